@@ -1,0 +1,31 @@
+"""Make one learner's data of one exercise of this level: ``python generate.py EXERCISE SEED OUT DATASETS``."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from pathlib import Path
+
+GENERATORS = {
+    "01-clean-the-export": "generate_clean",
+    "02-first-model": "generate_model",
+    "delay-report": "generate_report",
+}
+
+
+def main(argv: list[str]) -> int:
+    """Write ``OUT/data`` and ``OUT/truth``; the same seed gives the same bytes."""
+    if len(argv) != 4 or argv[0] not in GENERATORS:
+        known = ", ".join(GENERATORS)
+        print(f"usage: generate.py EXERCISE SEED OUT DATASETS, where EXERCISE is one of {known}", file=sys.stderr)
+        return 2
+    exercise, seed, out, datasets = argv
+    # Each exercise's generator stands beside this file; only the one asked for is imported.
+    sys.path.insert(0, str(Path(__file__).resolve().parent))
+    module = importlib.import_module(GENERATORS[exercise])
+    module.generate(seed, Path(out), Path(datasets))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
