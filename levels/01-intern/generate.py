@@ -1,4 +1,4 @@
-"""Make one learner's data of one exercise of this level: ``python generate.py EXERCISE SEED OUT DATASETS``."""
+"""Make one learner's data of one exercise: ``python generate.py EXERCISE SEED OUT DATASETS``."""
 
 from __future__ import annotations
 
@@ -16,11 +16,10 @@ GENERATORS = {
 def main(argv: list[str]) -> int:
     """Write ``OUT/data`` and ``OUT/truth``; the same seed gives the same bytes."""
     if len(argv) != 4 or argv[0] not in GENERATORS:
-        known = ", ".join(GENERATORS)
-        print(f"usage: generate.py EXERCISE SEED OUT DATASETS, where EXERCISE is one of {known}", file=sys.stderr)
+        print(f"usage: generate.py EXERCISE SEED OUT DATASETS; EXERCISE: {', '.join(GENERATORS)}", file=sys.stderr)
         return 2
     exercise, seed, out, datasets = argv
-    # Each exercise's generator stands beside this file; only the one asked for is imported.
+    sys.dont_write_bytecode = True  # a level's folder is covered by a digest
     sys.path.insert(0, str(Path(__file__).resolve().parent))
     module = importlib.import_module(GENERATORS[exercise])
     module.generate(seed, Path(out), Path(datasets))
