@@ -1,11 +1,11 @@
 """Data of ``02-first-model``: flights of fourteen weeks to learn from and of the four weeks after them.
 
-Each learner gets other weeks of 2013, other flights of those weeks, a wind sensor that was silent on other days and
-another airline that starts flying only in the later weeks. What never differs: late means more than 30 minutes, weather
-is the observation of the hour in which the flight was scheduled, and wind and pressure have gaps.
+Each learner gets other weeks of 2013, other flights of those weeks, a wind sensor that was silent on other
+days and another airline that is seen only in the later weeks. What never differs: late means more than 30
+minutes, weather is that of the hour in which the flight was scheduled, and wind and pressure have gaps.
 
-Writes ``data/train.csv``, ``data/later.csv`` and, for the judge, ``truth/unseen.parquet``: other flights of the later
-weeks, same columns, in an order of their own.
+Writes ``data/train.csv``, ``data/later.csv`` and, for the judge, ``truth/unseen.parquet``: other flights of
+the later weeks, same columns, in no order.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ import numpy as np
 import pandas as pd
 
 TRAIN_WEEKS, LATER_WEEKS = 14, 4
-# A model that learned a summer has little to say about an autumn: after a start in week 22 (of 0 to 51) even a good
+# Weeks of 2013 (0 to 51) in which the training weeks may start. A model that learned a summer has little to
+# say about an autumn, and one that learned New Year's week little about April: outside this range even a good
 # pipeline may lose to the plain late share, and the exercise would be about that instead.
-LAST_START = 22
+FIRST_START, LAST_START = 1, 22
 TRAIN_ROWS, LATER_ROWS, UNSEEN_ROWS = 10_000, 4_000, 5_000
 NEWCOMERS = ("AS", "F9", "FL")  # airlines small enough to be missed, large enough to turn up in four weeks
 NEWCOMER_ROWS = 6
@@ -31,7 +32,7 @@ COLUMNS = [
 
 
 def departures(datasets: Path) -> pd.DataFrame:
-    """Every flight of 2013 that left, with the weather of its scheduled hour, in metric units; COLUMNS and ``week``."""
+    """Every flight of 2013 that left, with the weather of its scheduled hour: COLUMNS and ``week``."""
     flights = pd.read_parquet(
         datasets / "flights.parquet",
         columns=["year", "month", "day", "dep_delay", "carrier", "origin", "distance", "hour", "time_hour"],
@@ -51,7 +52,7 @@ def departures(datasets: Path) -> pd.DataFrame:
         "distance_km": (left["distance"] * 1.609344).round().astype(int),
         "temp_c": ((left["temp"] - 32) / 1.8).round(1),
         "humidity": left["humid"].round(1),
-        "wind_kt": (left["wind_speed"] * 0.868976).round(),  # the file has miles per hour, stations report knots
+        "wind_kt": (left["wind_speed"] * 0.868976).round(),  # miles per hour to knots
         "precip_mm": (left["precip"] * 25.4).round(2),
         "visibility_km": (left["visib"] * 1.609344).round(1),
         "pressure_hpa": left["pressure"],
@@ -82,7 +83,7 @@ def draw(frame: pd.DataFrame, rng: np.random.Generator, rows: int, newcomer: str
 def generate(seed: str, out: Path, datasets: Path) -> None:
     """Write one learner's data and truth below ``out``; ``seed`` is 64 hex digits."""
     rng = np.random.default_rng(int(seed, 16))
-    start = int(rng.integers(0, LAST_START + 1))
+    start = int(rng.integers(FIRST_START, LAST_START + 1))
     newcomer = str(rng.choice(NEWCOMERS))
     flights = departures(datasets)
     before = flights["week"].between(start, start + TRAIN_WEEKS - 1) & (flights["carrier"] != newcomer)
