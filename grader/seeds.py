@@ -34,7 +34,7 @@ class Key:
         return self._digest("ladder key id 1")[:16]
 
     def seed(self, level_id: str, exercise_id: str, learner: str, n: int) -> str:
-        """64 hex digits for data set ``n``: 0 is the learner's own, from 1 fresh draws; ValueError below 0."""
+        """64 hex digits for data set ``n``: 0 is the learner's own, from 1 fresh draws."""
         if n < 0:
             raise ValueError(f"data sets are counted from 0, not {n}")
         return self._digest("ladder seed 1", level_id, exercise_id, _one_spelling(learner), str(n))

@@ -94,6 +94,10 @@ class Table:
             for place, one in enumerate(value, start=1)
         )
 
+    def drop(self, key: str) -> None:
+        """Take a key out unread."""
+        self._left.pop(key, None)
+
     def rest(self) -> dict[str, object]:
         """Everything nobody has asked for yet, for tables whose keys are not known beforehand."""
         left, self._left = self._left, {}

@@ -1,0 +1,111 @@
+"""The levels on disk as records: what there is to learn, how it is checked, which hints are on offer.
+
+Nothing of a level is ever imported here: its notebooks are read as JSON and its check files by ``ast``. A
+fault in a level is an InputError of one line that names the file and the cell or function.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grader.catalog.hint_file import Hint, hints
+from grader.catalog.level_file import read_level
+from grader.catalog.notebook import notebook_path, read_cells
+from grader.errors import InputError
+from grader.model import Level
+from grader.tree import Tree
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+__all__ = [
+    "Hint",
+    "all_levels",
+    "checks_digest",
+    "find_level",
+    "hints",
+    "level_ids",
+    "levels_folder",
+    "source_notebook",
+]
+
+LEVELS_VARIABLE = "LADDER_LEVELS"
+# What running things in a checkout leaves behind; none of it is part of a level.
+LEFTOVERS = frozenset(
+    {"__pycache__", ".ipynb_checkpoints", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".DS_Store"}
+)
+_LEVEL_ID = re.compile(r"[0-9]{2}-[a-z0-9]+(-[a-z0-9]+)*")
+_GRADER = Path(__file__).resolve().parent.parent
+
+
+def levels_folder() -> Path:
+    """``$LADDER_LEVELS``, or ``levels/`` beside the grader package; InputError if there is no such folder."""
+    named = os.environ.get(LEVELS_VARIABLE)
+    folder = Path(named).resolve() if named else _GRADER.parent / "levels"
+    if not folder.is_dir():
+        raise InputError(f"{folder}: there is no levels folder here; {LEVELS_VARIABLE} may name another")
+    return folder
+
+
+def level_ids() -> tuple[str, ...]:
+    """The ids (folder names) of all levels, from the first rung up."""
+    folders = (path for path in levels_folder().iterdir() if path.is_dir())
+    return tuple(sorted(path.name for path in folders if _LEVEL_ID.fullmatch(path.name)))
+
+
+def find_level(name: str) -> Level:
+    """The level called ``1``, ``01`` or ``01-intern``; InputError if there is none or it has a fault."""
+    ids = level_ids()
+    for level_id in ids:
+        number = level_id.split("-", 1)[0]
+        if name in (level_id, number, str(int(number))):
+            return read_level(levels_folder() / level_id)
+    raise InputError(f"there is no level {name!r}; there are: {', '.join(ids) or 'none'}")
+
+
+def all_levels() -> tuple[Level, ...]:
+    """Every level, from the first rung up."""
+    return tuple(read_level(levels_folder() / level_id) for level_id in level_ids())
+
+
+def source_notebook(level: Level, exercise_id: str) -> NotebookNode:
+    """Our own notebook of an exercise (nbformat 4.5), solutions and hidden tests inside, freshly read.
+
+    KeyError if the level has no such exercise, InputError if it is a starter repo or the file is broken.
+    """
+    import nbformat  # a quarter of a second: only who needs the notebook itself pays it
+
+    if level.exercise(exercise_id).kind != "notebook":
+        raise InputError(f"{level.id}/{exercise_id} is a starter repo: it has no source notebook")
+    read_cells(level.folder, exercise_id)
+    path = notebook_path(level.folder, exercise_id)
+    notebook: NotebookNode = nbformat.reads(  # type: ignore[no-untyped-call]  # nbformat leaves it untyped
+        path.read_text(encoding="utf-8"), as_version=nbformat.NO_CONVERT
+    )
+    try:
+        nbformat.validate(notebook)
+    except nbformat.ValidationError as fault:
+        reason = str(fault).strip().splitlines()[0]
+        raise InputError(f"{level.id}/notebooks/{path.name}: not a valid notebook: {reason}") from None
+    return notebook
+
+
+def checks_digest(level: Level) -> str:
+    """``sha256:…`` over all that decides what a submission is worth, except data.
+
+    That is every file of the level's folder (less its ``data/``, ``proof.json`` and what tools leave behind),
+    the limits in force, and the code of the judges and the bridge.
+    """
+    folder = Tree.read(level.folder, skip=LEFTOVERS).without("data")
+    own = Tree({path: data for path, data in folder.files.items() if path != "proof.json"}, folder.executable)
+    hasher = hashlib.sha256(own.digest.encode())
+    for exercise in level.exercises:
+        hasher.update(f"\0{exercise.id}\0{sorted(dataclasses.asdict(exercise.limits).items())}".encode())
+    for package in ("bridge", "judges"):
+        hasher.update(f"\0{package}\0{Tree.read(_GRADER / package, skip=LEFTOVERS).digest}".encode())
+    return "sha256:" + hasher.hexdigest()

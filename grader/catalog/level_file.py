@@ -1,0 +1,125 @@
+"""``level.toml``: a level's identity, skills, exercises, limits and promotion rule."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from pathlib import Path
+from typing import cast
+
+from grader.catalog import notebook, repo
+from grader.catalog.draft import Draft, settle
+from grader.model import Exercise, ExerciseKind, Level, Limits, Rule, Skill
+from grader.table import Table, read_toml
+
+FORMAT = 1
+DIFFICULTIES = ("gentle", "steady", "steep")
+
+
+def read_level(folder: Path) -> Level:
+    """The level in ``folder``, with the checks of all its exercises; InputError at the first fault."""
+    table = read_toml(folder / "level.toml", f"{folder.name}/level.toml")
+    if table.whole("format") != FORMAT:
+        raise table.fault(f"format must be {FORMAT}")
+    level_id, number = table.text("id"), table.whole("number", least=1)
+    if level_id != folder.name:
+        raise table.fault(f"id is {level_id!r}, but the folder is {folder.name!r}")
+    if not level_id.startswith(f"{number:02d}-"):
+        raise table.fault(f"number is {number}, but the id is {level_id!r}")
+    title, focus, goal = table.text("title"), table.text("focus"), table.text("goal")
+    skills = tuple(_skill(one) for one in table.tables("skill"))
+    outlines = tuple(_outline(one) for one in table.tables("exercise"))
+    rule = _rule(table.table("rule"))
+    table.close()
+    _no_twins(table, "skill", [skill.id for skill in skills])
+    _no_twins(table, "exercise", [outline.id for outline in outlines])
+    return Level(
+        id=level_id,
+        number=number,
+        title=title,
+        focus=focus,
+        goal=goal,
+        folder=folder,
+        skills=skills,
+        exercises=_with_checks(folder, outlines, frozenset(skill.id for skill in skills)),
+        rule=rule,
+    )
+
+
+def _with_checks(
+    folder: Path, outlines: tuple[Exercise, ...], skills: frozenset[str]
+) -> tuple[Exercise, ...]:
+    notebooks = frozenset(one.id for one in outlines if one.kind == "notebook")
+    repos = tuple(one.id for one in outlines if one.kind == "repo")
+    notebook.no_strays(folder, notebooks)
+    by_repo = repo.drafts(folder, repos)
+    exercises = []
+    for outline in outlines:
+        drafts = by_repo[outline.id] if outline.kind == "repo" else notebook.drafts(folder, outline.id)
+        checks = settle(folder.name, outline.id, drafts, skills)
+        exercises.append(dataclasses.replace(outline, checks=checks, parts=_parts(outline, drafts)))
+    return tuple(exercises)
+
+
+def _parts(exercise: Exercise, drafts: tuple[Draft, ...]) -> tuple[str, ...]:
+    """The parts ``level.toml`` lists, else those the checks name, in their order."""
+    if not exercise.parts:
+        return tuple(dict.fromkeys(draft.part for draft in drafts if draft.part is not None))
+    for draft in drafts:
+        if draft.part not in exercise.parts:
+            named = "no part" if draft.part is None else f"part {draft.part!r}"
+            raise draft.fault(f"{named}; level.toml lists {', '.join(exercise.parts)}")
+    return exercise.parts
+
+
+def _skill(table: Table) -> Skill:
+    skill = Skill(id=table.slug("id"), name=table.text("name"))
+    table.close()
+    return skill
+
+
+def _outline(table: Table) -> Exercise:
+    """An exercise as ``level.toml`` tells it: all but its checks."""
+    exercise = Exercise(
+        id=table.slug("id"),
+        kind=cast(ExerciseKind, table.choice("kind", ("notebook", "repo"))),
+        title=table.text("title"),
+        minutes=table.whole("minutes", least=1),
+        difficulty=table.choice("difficulty", DIFFICULTIES),
+        importance=table.text("importance"),
+        fresh=table.whole("fresh"),
+        limits=_limits(table.table("limits", {})),
+        checks=(),
+        parts=table.texts("parts", ()),
+    )
+    table.close()
+    return exercise
+
+
+def _limits(table: Table) -> Limits:
+    changed: dict[str, float] = {}
+    for field in dataclasses.fields(Limits):
+        if field.name in table:
+            whole = isinstance(field.default, int)
+            changed[field.name] = table.whole(field.name, least=1) if whole else table.number(field.name)
+            if not changed[field.name]:
+                raise table.fault(f"{field.name} must be more than 0")
+    table.close()
+    return dataclasses.replace(Limits(), **changed)  # type: ignore[arg-type]  # each by its own field's type
+
+
+def _rule(table: Table) -> Rule:
+    rule = Rule(
+        points=table.number("points", most=1.0),
+        skill=table.number("skill", most=1.0),
+        reviews=table.texts("reviews", ()),
+        level_below=table.flag("level_below", False),
+    )
+    table.close()
+    return rule
+
+
+def _no_twins(table: Table, kind: str, ids: list[str]) -> None:
+    for one, times in Counter(ids).items():
+        if times > 1:
+            raise table.fault(f"{kind} {one!r} is there {times} times")
