@@ -1,0 +1,23 @@
+"""From flights to the rows of the report."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+COLUMNS = ["origin", "airport", "carrier", "flights", "cancelled", "mean_delay"]
+
+
+def summarise(flights: pd.DataFrame, airports: pd.DataFrame) -> pd.DataFrame:
+    """One row per origin and carrier, those included whose flights were all cancelled.
+
+    airport      the origin's name
+    flights      how many flights were scheduled
+    cancelled    how many of them never left
+    mean_delay   minutes, mean departure delay of the flights that left
+    """
+    scheduled = flights.assign(cancelled=flights["dep_delay"].isna())
+    groups = scheduled.groupby(["origin", "carrier"], sort=False)
+    report = groups.agg(
+        flights=("cancelled", "size"), cancelled=("cancelled", "sum"), mean_delay=("dep_delay", "mean")
+    )
+    return report.reset_index().merge(airports, on="origin")[COLUMNS]
