@@ -16,7 +16,8 @@ GENERATORS = {
 def main(argv: list[str]) -> int:
     """Write ``OUT/data`` and ``OUT/truth``; the same seed gives the same bytes."""
     if len(argv) != 4 or argv[0] not in GENERATORS:
-        print(f"usage: generate.py EXERCISE SEED OUT DATASETS; EXERCISE: {', '.join(GENERATORS)}", file=sys.stderr)
+        known = ", ".join(GENERATORS)
+        print(f"usage: generate.py EXERCISE SEED OUT DATASETS (exercises: {known})", file=sys.stderr)
         return 2
     exercise, seed, out, datasets = argv
     sys.dont_write_bytecode = True  # a level's folder is covered by a digest
