@@ -13,7 +13,7 @@ from grader.scorecard_json import from_json, to_json
 __all__ = ["Summary", "from_json", "points_for", "summarise", "to_json"]
 
 ROUNDING = 1e-9  # sums of points such as 0.1 + 0.2 may miss a bar by less than this
-NAMED = 4  # checks named in one "because"; more are counted
+NAMED = 3  # checks named in one "because"; more are counted
 
 
 @dataclass(frozen=True)
