@@ -1,7 +1,7 @@
 """One dirty month of departures joined to weather, and what every line of it should become.
 
-Truth comes first: real flights and readings become clean values, and each value is then *spelled* the way a tired
-export would spell it. So the field notes alone tell every defect apart, and the truth is never a guess.
+Truth comes first: real flights and readings become clean values, and each value is then *spelled* the way a
+tired export would spell it. So the notes alone tell every defect apart, and the truth is never a guess.
 """
 
 from __future__ import annotations
@@ -218,7 +218,7 @@ def _lines(rng: np.random.Generator, table: pd.DataFrame) -> tuple[pd.DataFrame,
     export = lines[[f"x_{name}" for name in EXPORT if name not in ("record", "flight")]]
     export = export.rename(columns=lambda name: name.removeprefix("x_"))
     export = export.assign(record=lines["record"].astype(str), flight=lines["flight"].astype(str))[EXPORT]
-    lines["is_plain"] = _plain(export, lines)
+    lines["is_plain"] = _plain(export, lines).astype(bool)
     truth = ["uid", "record", "date", "carrier", "flight", "origin", "dest", "tailnum", "sched_minute"]
     truth += ["dep_minute", "dep_delay", "cancelled", "temp_c", "wind_kt", "pressure_hpa", "date_style"]
     return export, lines[truth + [name for name in lines if name.startswith("is_")]]
