@@ -1,0 +1,83 @@
+"""How a request to learner code can go wrong, on the judge's side.
+
+A LearnerFault is a BaseException and the session remembers it: a check's own bare ``except:`` must not turn a refusal,
+crash or deadline into a pass.
+"""
+
+from __future__ import annotations
+
+import builtins
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where in the learner's code: a cell's or file's name, line (from 1; 0 unknown) and that line's text."""
+
+    label: str
+    line: int
+    source: str
+
+    def __str__(self) -> str:
+        if not self.line:
+            return ""
+        where = f"line {self.line}" + (f" of {self.label}" if self.label else "")
+        return where + (f": {self.source}" if self.source else "")
+
+
+class LearnerFault(BaseException):
+    """A request failed by the learner's cause; ends the check that asked."""
+
+
+class OutOfTime(LearnerFault):
+    """The learner's code did not answer inside its time."""
+
+
+class Died(LearnerFault):
+    """The worker is gone: killed itself, ran out of memory, or was killed."""
+
+
+class BrokenBridge(LearnerFault):
+    """The answer was no message of ours: malformed, oversized or out of order."""
+
+
+class Refused(LearnerFault):
+    """The check needed data and got an object that stayed in the worker."""
+
+
+class RemoteError(Exception):
+    """Mix-in of every exception raised by learner code: carries where it happened."""
+
+    ladder_place: Place
+    ladder_kind: str
+
+
+# Exceptions that would end or fool the judge keep their name and lose their meaning.
+_NEVER = {"SystemExit", "KeyboardInterrupt", "GeneratorExit", "BaseException", "StopIteration", "StopAsyncIteration"}
+_mirrors: dict[tuple[str, ...], type[Exception]] = {}
+
+
+def mirror(failure: dict[str, Any]) -> Exception:
+    """The learner's exception, raised again here as the same built-in type (or the nearest one)."""
+    kinds = tuple(str(kind) for kind in failure["kinds"])[:30]
+    kind = _mirrors.get(kinds)
+    if kind is None:
+        base: type[Exception] = Exception
+        for name in kinds:
+            found = getattr(builtins, name, None)
+            if name not in _NEVER and isinstance(found, type) and issubclass(found, Exception):
+                base = found
+                break
+        # Exceptions with arguments of their own (UnicodeDecodeError) cannot be made from a text.
+        if base.__init__ is not Exception.__init__ and base in (UnicodeDecodeError, UnicodeEncodeError, UnicodeTranslateError):
+            base = UnicodeError
+        if base in (ExceptionGroup, BaseExceptionGroup):
+            base = Exception
+        kind = type(kinds[0] if kinds else "Exception", (base, RemoteError), {})
+        if len(_mirrors) < 1000:
+            _mirrors[kinds] = kind
+    error = kind(str(failure["text"]))
+    error.ladder_place = Place(str(failure["label"]), int(failure["line"]), str(failure["source"]))  # type: ignore[attr-defined]
+    error.ladder_kind = kinds[0] if kinds else "Exception"  # type: ignore[attr-defined]
+    return error

@@ -1,0 +1,86 @@
+"""What the judge holds of an object that stayed in the worker: its methods can be called, nothing else is believed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from grader.bridge.faults import Refused
+
+if TYPE_CHECKING:
+    from grader.bridge.session import Session
+
+
+class Handle:
+    """A learner's object, by number. Calls, attributes, items, length and iteration are requests with a deadline.
+
+    Comparison, truth and arithmetic are refused (a BaseException the session remembers): whatever they returned would
+    be the learner's opinion of the learner's own answer.
+    """
+
+    __slots__ = ("_ladder_claim", "_ladder_number", "_ladder_session")
+
+    def __init__(self, session: Session, number: int, claim: str) -> None:
+        object.__setattr__(self, "_ladder_session", session)
+        object.__setattr__(self, "_ladder_number", number)
+        object.__setattr__(self, "_ladder_claim", claim)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._ladder_session.call(self, args, kwargs)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") and name.endswith("__"):
+            # __array_interface__ and its like would let a worker tell NumPy which memory of the judge to read.
+            raise AttributeError(name)
+        return self._ladder_session.ask("attribute", self, name)
+
+    def __getitem__(self, key: Any) -> Any:
+        return self._ladder_session.ask("item", self, key)
+
+    def __len__(self) -> int:
+        length = self._ladder_session.ask("length", self)
+        if type(length) is not int or length < 0:
+            raise TypeError("length is no number")
+        return length
+
+    def __iter__(self) -> Iterator[Any]:
+        members = self._ladder_session.ask("members", self)
+        if type(members) is not list:
+            raise TypeError("not iterable")
+        return iter(members)
+
+    def __repr__(self) -> str:
+        return f"<the learner's {self._ladder_claim}>"
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise self._ladder_refuse("an attribute set")
+
+    def __delattr__(self, name: str) -> None:
+        raise self._ladder_refuse("an attribute deleted")
+
+    def __hash__(self) -> int:
+        return hash(self._ladder_number)
+
+    def __reduce__(self) -> Any:
+        raise self._ladder_refuse("a copy")
+
+    def _ladder_refuse(self, wanted: str) -> Refused:
+        return self._ladder_session.remember(  # type: ignore[no-any-return]
+            Refused(f"gave an object of type {self._ladder_claim} where the check needs plain data ({wanted})")
+        )
+
+
+def _refusing(name: str) -> Any:
+    def method(self: Handle, *_: Any) -> Any:
+        raise self._ladder_refuse(name.strip("_"))
+
+    method.__name__ = name
+    return method
+
+
+for _name in (
+    "eq ne lt le gt ge bool float int index complex contains array add radd sub rsub mul rmul truediv rtruediv floordiv "
+    "rfloordiv mod rmod pow rpow matmul rmatmul and rand or ror xor rxor neg pos abs invert round trunc floor ceil iadd isub "
+    "imul itruediv enter exit setitem delitem format str bytes fspath array_ufunc array_function dataframe next await"
+).split():
+    setattr(Handle, f"__{_name}__", _refusing(f"__{_name}__"))

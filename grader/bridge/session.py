@@ -1,0 +1,229 @@
+"""The judge's side of the bridge: requests to one worker, each with a deadline, each answer taken as data or refused."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from grader.bridge.channel import Channel, Closed, TooLarge, TooLate
+from grader.bridge.codec import Malformed, NotData, decode, encode
+from grader.bridge.faults import BrokenBridge, Died, LearnerFault, OutOfTime, mirror
+from grader.bridge.handle import Handle
+from grader.model import Limits
+from grader.tree import Tree
+
+
+@dataclass(frozen=True)
+class CellFailure:
+    """How a notebook cell ended when it did not end well; ``text`` is the learner's own message."""
+
+    kind: str
+    text: str
+    label: str
+    line: int
+    source: str
+
+
+@dataclass(frozen=True)
+class Done:
+    """A finished command. ``returncode`` is negative for a signal; output is cut at the limit."""
+
+    returncode: int
+    stdout: bytes
+    stderr: bytes
+    seconds: float
+    cpu_seconds: float
+
+
+class Session:
+    """One worker. Any LearnerFault ends it: ``fault`` keeps the first, and every later request raises it again."""
+
+    def __init__(self, sock: socket.socket, limits: Limits, budget: Budget) -> None:
+        self._channel = Channel(sock)
+        self._limits = limits
+        self._budget = budget
+        self._number = 0
+        self._open = True
+        self.fault: LearnerFault | None = None
+        self.refusal: LearnerFault | None = None
+        self.last_call: str = ""
+        self.calls = 0  # requests that ran learner code: a check that made some cannot fail by our cause alone
+
+    # -- what judges ask
+
+    def put(self, tree: Tree) -> None:
+        """Write a tree into the worker's folder; before any learner code runs."""
+        self.ask("put", dict(tree.files), sorted(tree.executable), seconds=60)
+
+    def enter(self, folder: str, *, notebook: bool) -> None:
+        self.ask("enter", folder, notebook)
+
+    def cell(self, code: str, label: str) -> CellFailure | None:
+        """Run one notebook cell; how it failed, or None. Raises LearnerFault when the worker is lost."""
+        self.last_call = f"ran your {label}"
+        answer = self.ask("cell", code, label, seconds=self._limits.cell_seconds)
+        if answer is None:
+            return None
+        try:
+            return CellFailure(
+                str(answer["kinds"][0]), str(answer["text"]), str(answer["label"]) or label, int(answer["line"]), str(answer["source"])
+            )
+        except (TypeError, KeyError, IndexError, ValueError) as wrong:
+            raise self._lost(BrokenBridge("answered with something that is no message")) from wrong
+
+    def fetch(self, name: str) -> Any:
+        """The value a notebook's name has: data by value, anything else as a Handle; NameError if it has none."""
+        self.last_call = f"looked for your `{name}`"
+        value = self.ask("fetch", name)
+        if type(value) is Handle:
+            object.__setattr__(value, "_ladder_claim", name)
+        return value
+
+    def module(self, name: str) -> Any:
+        self.last_call = f"imported your {name}"
+        return self.ask("module", name)
+
+    def call(self, target: Handle, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        """Call a learner's function. Arguments go by value; what it changed in them is changed here too."""
+        self.last_call = f"called your `{target._ladder_claim}` with {describe(args, kwargs)}"
+        sent = [self._encode(value) for value in args]
+        sent_keywords = {name: self._encode(value) for name, value in kwargs.items()}
+        answer = self.ask("call", target, sent, sent_keywords)
+        try:
+            same, result = answer["same"], answer["result"]
+            for i, value in answer["changed"].items():
+                _change_in_place(args[i], value)
+            for name, value in answer["changed_keywords"].items():
+                _change_in_place(kwargs[name], value)
+            if same is not None:
+                return args[same]
+        except (TypeError, KeyError, IndexError, AttributeError, ValueError) as wrong:
+            raise self._lost(BrokenBridge("answered with something that is no message")) from wrong
+        return result
+
+    def run(self, argv: Sequence[str], stdin: bytes = b"", env: Mapping[str, str] | None = None, seconds: float | None = None) -> Done:
+        """Run a command in the worker's folder; OutOfTime when it does not end in time."""
+        self.last_call = "ran `" + " ".join(argv) + "`"
+        allowed = min(seconds or self._limits.check_seconds, self._budget.left)
+        keep = self._limits.output_mb << 20
+        answer = self.ask("run", list(argv), stdin, dict(env or {}), allowed, keep, seconds=allowed + 5)
+        try:
+            if answer["returncode"] is None:
+                # The worker still answers, so this session goes on; the check does not.
+                raise self.remember(OutOfTime(f"did not end within {allowed:.0f} seconds"))
+            return Done(
+                int(answer["returncode"]), bytes(answer["stdout"]), bytes(answer["stderr"]), float(answer["seconds"]), float(answer["cpu_seconds"])
+            )
+        except (TypeError, KeyError, ValueError) as wrong:
+            raise self._lost(BrokenBridge("answered with something that is no message")) from wrong
+
+    # -- the one way to ask
+
+    def ask(self, operation: str, *arguments: Any, seconds: float | None = None) -> Any:
+        """One request and its answer; learner exceptions are raised here as the same built-in type."""
+        if self.fault is not None:
+            raise self.fault
+        allowed = min(seconds or self._limits.check_seconds, self._budget.left)
+        if allowed <= 0:
+            raise self._lost(OutOfTime("used up the time of the whole exercise"))
+        self._number += 1
+        self.calls += 1
+        request = self._encode((self._number, operation, arguments))
+        began = time.monotonic()
+        try:
+            self._channel.send(request, began + allowed)
+            number, verdict, value = decode(self._channel.receive(began + allowed), handle=self._handle)
+            if number != self._number or verdict not in ("ok", "raised"):
+                raise Malformed("out of order")
+            error = mirror(value) if verdict == "raised" else None
+        except TooLate:
+            raise self._lost(OutOfTime(f"did not answer within {allowed:.0f} seconds")) from None
+        except Closed:
+            raise self._lost(Died("the process was gone (killed, out of memory, or ended by its own code)")) from None
+        except (Malformed, TooLarge, TypeError, ValueError, KeyError) as wrong:
+            raise self._lost(BrokenBridge("answered with something that is no message")) from wrong
+        finally:
+            self._budget.spend(time.monotonic() - began)
+        if error is not None:
+            raise error
+        return value
+
+    def remember(self, fault: LearnerFault) -> LearnerFault:
+        """Keep a fault that ends the check in hand but not the worker; returns it, to be raised."""
+        self.refusal = self.refusal or fault
+        return fault
+
+    def close(self) -> None:
+        if self._open:
+            self._open = False
+            self._channel.close()
+
+    def _lost(self, fault: LearnerFault) -> LearnerFault:
+        self.fault = fault
+        self.close()
+        return fault
+
+    def _encode(self, value: Any) -> bytes:
+        return encode(value, handle=_number_of)
+
+    def _handle(self, number: int, claim: Any) -> Handle:
+        return Handle(self, int(number), str(claim["type"])[:80])
+
+
+class Budget:
+    """Seconds that the learner's code of one exercise may still use, over all its workers."""
+
+    def __init__(self, seconds: float) -> None:
+        self.left = seconds
+
+    def spend(self, seconds: float) -> None:
+        self.left -= seconds
+
+
+def describe(args: Sequence[Any], kwargs: Mapping[str, Any]) -> str:
+    """Arguments in the words of a learner: kinds and sizes, never values."""
+    words = [_kind(value) for value in args] + [f"{name}={_kind(value)}" for name, value in kwargs.items()]
+    return ", ".join(words) if words else "no arguments"
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, pd.DataFrame):
+        return f"a table of {len(value)} rows and {value.shape[1]} columns"
+    if isinstance(value, pd.Series):
+        return f"a column of {len(value)} values"
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape}"
+    if isinstance(value, list | tuple | dict | set):
+        return f"a {type(value).__name__} of {len(value)}"
+    if isinstance(value, str):
+        return "a text"
+    if isinstance(value, bool | int | float):
+        return "a number"
+    return f"a {type(value).__name__}"
+
+
+def _number_of(value: object) -> tuple[int, dict[str, Any]]:
+    if type(value) is Handle:
+        return value._ladder_number, {}
+    raise NotData(type(value).__name__)
+
+
+def _change_in_place(target: Any, value: Any) -> None:
+    """Give ``target`` the content that the learner's code left in its copy."""
+    if isinstance(target, pd.DataFrame | pd.Series) and type(target) is type(value):
+        target._update_inplace(value)  # type: ignore[operator]
+    elif isinstance(target, np.ndarray) and isinstance(value, np.ndarray) and target.shape == value.shape:
+        target[...] = value
+    elif isinstance(target, list | bytearray) and isinstance(value, list | bytearray):
+        target[:] = value
+    elif isinstance(target, dict | set) and type(target) is type(value):
+        target.clear()
+        target.update(value)
+    else:
+        raise TypeError("an argument changed its kind")

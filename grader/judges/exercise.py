@@ -1,0 +1,39 @@
+"""From a job to the judge that fits its exercise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader import catalog
+from grader.judges import notebook, repo
+from grader.judges.workers import Workers
+from grader.model import CheckResult
+from grader.tree import Tree
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a judge is told: which exercise, whose tree, where the cases are, and which checks (None: all)."""
+
+    level: str
+    exercise: str
+    tree: Tree
+    cases: str
+    seed: str
+    only: tuple[str, ...] | None = None
+    start_commits: tuple[str, ...] = ()  # of a repo: what was handed over, not the learner's
+
+
+def judge_exercise(job: Job, workers: Workers, tell: Callable[[CheckResult], None]) -> None:
+    """Judge one exercise of one submission; each result is told as it comes, in the order of the checks."""
+    level = catalog.find_level(job.level)
+    exercise = level.exercise(job.exercise)
+    cases = Path(job.cases)
+    if exercise.kind == "notebook":
+        source = catalog.source_notebook(level, exercise.id)
+        notebook.judge(exercise, source, job.tree, cases, workers, job.seed, tell, job.only)
+    else:
+        start = frozenset(job.start_commits)
+        repo.judge(exercise, level.folder / "checks", start, job.tree, cases, workers, job.seed, tell, job.only)

@@ -1,0 +1,276 @@
+"""Judges a notebook: the learner's cells run in the worker, our test cells run here, names cross the bridge."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from grader.bridge.codec import NotData
+from grader.bridge.faults import LearnerFault, RemoteError
+from grader.bridge.session import Budget, CellFailure, Session
+from grader.errors import GraderFault
+from grader.exercise import CASES_VARIABLE
+from grader.judges import messages
+from grader.judges.arrange import Arrangement, NotANotebook, arrange
+from grader.judges.verdict import Verdict, failed, result, skipped_for
+from grader.judges.seeding import seeded
+from grader.judges.workers import Workers
+from grader.model import Check, CheckResult, Exercise, Outcome
+from grader.notebooks import bound_names, bound_names_of, kind_of, names_used
+from grader.tree import Tree
+
+_MOST_LOST = 3  # cells that may each cost a worker before the rest of the notebook counts as not run
+
+
+def judge(
+    exercise: Exercise,
+    source: Any,
+    submitted: Tree,
+    cases: Path,
+    workers: Workers,
+    seed: str,
+    tell: Callable[[CheckResult], None],
+    only: Sequence[str] | None = None,
+) -> None:
+    """Tell the result of every check of one notebook as it comes, in order; ``only`` limits it to these check ids (what they require included).
+
+    ``submitted`` is the workspace's tree, ``cases`` the folder CASES of grader.exercise, ``seed`` what the checks' own
+    random draws come from: the same seed gives the same verdicts.
+    """
+    checks = [check for check in exercise.checks if only is None or check.id in only]
+    data = submitted.files.get(f"notebooks/{exercise.id}.ipynb")
+    try:
+        if data is None:
+            raise NotANotebook("it is not in the submission")
+        arrangement = arrange(source, data)
+    except NotANotebook as why:
+        text = messages.three_lines(
+            f"opened notebooks/{exercise.id}.ipynb", str(why), "the file's name and place, and whether Jupyter still opens it"
+        )
+        for check in checks:
+            tell(result(check, failed(text), 0.0))
+        return
+    given = Tree.read(cases / exercise.id / "0" / "data").placed(f"data/{exercise.id}")
+    extra = {path: content for path, content in submitted.files.items() if _beside_notebook(path)}
+    with _Bench(exercise, source, arrangement, Tree(extra).laid_over(given), cases, workers, seed) as bench:
+        verdicts: dict[str, Verdict] = {}
+        for check in checks:
+            began = time.monotonic()
+            missing = [verdicts[i].title for i in check.requires if i in verdicts and verdicts[i].outcome is not Outcome.PASSED]
+            verdict = skipped_for(missing) if missing else bench.verdict(check)
+            verdicts[check.id] = Verdict(verdict.outcome, verdict.reason, verdict.message, check.title)
+            tell(result(check, verdict, time.monotonic() - began))
+
+
+def _beside_notebook(path: str) -> bool:
+    """The learner's own modules beside the notebooks come along; other notebooks and repos do not."""
+    return path.startswith("notebooks/") and not path.endswith(".ipynb")
+
+
+@dataclass
+class _Run:
+    """One worker that has run the learner's cells up to ``done``."""
+
+    session: Session
+    socket: Any
+    done: int = 0
+    failures: list[CellFailure] = field(default_factory=list)
+    stopped: dict[int, CellFailure] = field(default_factory=dict)
+    used_by_a_check: bool = False
+
+
+class _Names(dict[str, Any]):
+    """A test cell's globals: the judge's own names, and from the worker those that the reference binds."""
+
+    def __init__(self, own: Mapping[str, Any], session: Session, remote: frozenset[str]) -> None:
+        super().__init__(own)
+        self._session = session
+        self._remote = remote
+
+    def __missing__(self, name: str) -> Any:
+        if name not in self._remote:
+            raise KeyError(name)
+        value = self._session.fetch(name)
+        self[name] = value
+        return value
+
+
+class _Bench:
+    """The workers of one notebook and the judge's own namespace."""
+
+    def __init__(
+        self, exercise: Exercise, source: Any, arrangement: Arrangement, files: Tree, cases: Path, workers: Workers, seed: str
+    ) -> None:
+        self._seed = seed
+        self._exercise = exercise
+        self._arrangement = arrangement
+        self._files = files
+        self._workers = workers
+        self._budget = Budget(exercise.limits.seconds)
+        self._cases = cases
+        self._killers: dict[int, str] = {}  # step -> what happened, in words
+        self._tests = {cell.metadata["nbgrader"]["grade_id"]: cell.source for cell in source.cells if kind_of(cell) == "test"}
+        self._source = source
+        self._remote = frozenset(bound_names(source))
+        self._own: dict[str, Any] = {}
+        self._run: _Run | None = None
+        self._exit = contextlib.ExitStack()
+
+    def __enter__(self) -> _Bench:
+        self._exit.enter_context(_as_in_the_workspace(self._exercise.id, self._cases))
+        remote = set(self._remote)
+        self._own = {"__name__": "__judge__", "__builtins__": __builtins__}
+        for cell in self._source.cells:
+            if kind_of(cell) != "locked" or cell.cell_type != "code":
+                continue
+            if names_used(cell.source) & remote:
+                remote |= set(bound_names_of(cell.source))  # it builds on the learner's work: so do its names
+            else:
+                exec(compile(cell.source, f"<{cell.id}>", "exec"), self._own)  # noqa: S102 - our own source notebook
+        self._remote = frozenset(remote)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._leave(self._run)
+        self._exit.close()
+
+    def verdict(self, check: Check) -> Verdict:
+        """Judge one check where it stands in the notebook; a failure that something else may have caused is judged
+        again alone, in a fresh worker, and that verdict counts."""
+        anchor = self._arrangement.anchors[check.name]
+        if self._run is not None and (self._run.session.fault is not None or self._run.done > anchor):
+            self._leave(self._run)
+            self._run = None
+        run = self._run = self._advance(self._run or self._start(), anchor)
+        alone = not run.used_by_a_check
+        verdict = self._try(check, run)
+        run.used_by_a_check = True
+        order_may_matter = any(failure.kind == "NameError" for failure in run.failures)
+        if verdict.outcome is not Outcome.FAILED or (alone and not order_may_matter) or verdict.final:
+            return verdict
+        if self._budget.left <= 0:
+            return verdict
+        again = self._advance(self._start(), anchor)
+        try:
+            if order_may_matter:
+                again = self._advance(again, len(self._arrangement.steps))
+                self._run_once_more(again)
+            return self._try(check, again)
+        finally:
+            self._leave(again)
+
+    # -- workers
+
+    def _start(self) -> _Run:
+        sock = self._workers.new()
+        session = Session(sock, self._exercise.limits, self._budget)
+        try:
+            session.put(self._files)
+            session.enter("notebooks", notebook=True)
+        except LearnerFault as fault:
+            # No learner code has run yet: this is ours.
+            raise GraderFault(f"a fresh worker {fault}") from fault
+        return _Run(session, sock)
+
+    def _leave(self, run: _Run | None) -> None:
+        if run is not None:
+            run.session.close()
+            self._workers.drop(run.socket)
+
+    def _advance(self, run: _Run, until: int) -> _Run:
+        """Run the cells up to ``until``. A cell that costs the worker is left out of every later run."""
+        while run.done < until:
+            index = run.done
+            run.done += 1
+            if index in self._killers or (len(self._killers) >= _MOST_LOST and index > max(self._killers)):
+                continue
+            step = self._arrangement.steps[index]
+            try:
+                failure = run.session.cell(step.code, step.label)
+            except LearnerFault as fault:
+                self._killers[index] = f"{step.label} {fault}"
+                self._leave(run)
+                if self._budget.left <= 0:
+                    return run
+                run = self._start()
+                continue
+            if failure is not None:
+                run.failures.append(failure)
+                run.stopped[index] = failure
+        return run
+
+    def _run_once_more(self, run: _Run) -> None:
+        """Cells that stopped may only have stood above what they need."""
+        for index, failure in list(run.stopped.items()):
+            step = self._arrangement.steps[index]
+            with contextlib.suppress(LearnerFault):
+                if run.session.cell(step.code, step.label) is None:
+                    run.failures.remove(failure)
+
+    # -- one check
+
+    def _try(self, check: Check, run: _Run) -> Verdict:
+        session = run.session
+        session.refusal = None
+        calls_before = session.calls
+        names = _Names(self._own, session, self._remote)
+        code = compile(self._tests[check.name], f"<check {check.name}>", "exec")
+        try:
+            with seeded(self._seed, check.id):
+                exec(code, names)  # noqa: S102 - our own test cell
+        except LearnerFault as fault:
+            return self._lost(fault, run)
+        except AssertionError as error:
+            if isinstance(error, RemoteError):
+                return failed(messages.of_remote_error(check, error, session.last_call))
+            return self._kept(session) or failed(messages.of_assertion(check, str(error)))
+        except Exception as error:  # noqa: BLE001 - sorted out below: theirs or ours
+            if isinstance(error, RemoteError):
+                if error.ladder_kind == "NameError" and session.last_call.startswith("looked for"):
+                    name = session.last_call.split("`")[1]
+                    return failed(messages.of_missing_name(name, run.failures, list(self._killers.values())))
+                stub = error.ladder_kind == "NotImplementedError"
+                return failed(messages.of_remote_error(check, error, session.last_call), final=stub)
+            if isinstance(error, NotData | MemoryError | OSError | LookupError | ImportError) and not isinstance(error, KeyError | IndexError):
+                return Verdict.error(error)
+            if session.calls == calls_before:
+                return Verdict.error(error)  # it never came to the learner's code
+            return self._kept(session) or failed(messages.of_odd_answer(error, session.last_call))
+        return self._kept(session) or Verdict.passed()
+
+    def _lost(self, fault: LearnerFault, run: _Run) -> Verdict:
+        if self._killers and run.session.calls == 0:
+            return failed(messages.of_missing_name("your answers", run.failures, list(self._killers.values())))
+        return failed(messages.of_fault(fault, run.session.last_call))
+
+    def _kept(self, session: Session) -> Verdict | None:
+        """A fault that the check's own ``except:`` swallowed still fails it."""
+        fault = session.fault or session.refusal
+        return None if fault is None else failed(messages.of_fault(fault, session.last_call))
+
+
+@contextlib.contextmanager
+def _as_in_the_workspace(exercise: str, cases: Path) -> Iterator[None]:
+    """Locked cells and visible tests read ``../data/EXERCISE``: give the judge the same view, in a folder of its own."""
+    before, had = Path.cwd(), os.environ.get(CASES_VARIABLE)
+    with tempfile.TemporaryDirectory(prefix="ladder-judge-") as folder:
+        root = Path(folder)
+        (root / "notebooks").mkdir()
+        (root / "data").mkdir()
+        (root / "data" / exercise).symlink_to(cases / exercise / "0" / "data")
+        os.environ[CASES_VARIABLE] = str(cases)
+        os.chdir(root / "notebooks")
+        try:
+            yield
+        finally:
+            os.chdir(before)
+            if had is None:
+                del os.environ[CASES_VARIABLE]
+            else:
+                os.environ[CASES_VARIABLE] = had

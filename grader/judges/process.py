@@ -1,0 +1,74 @@
+"""The judge as a process of its own: reads its job from main, judges one exercise, tells each result as it comes.
+
+Messages are length-prefixed JSON, the job is a pickle (main is trusted by the judge, never the other way round).
+To ask for a worker the judge says ``{"want": "worker"}``; main answers with one byte and a file descriptor.
+"""
+
+from __future__ import annotations
+
+import array
+import json
+import pickle
+import socket
+import sys
+from dataclasses import asdict
+from typing import Any
+
+from grader.bridge.channel import Channel
+from grader.errors import GraderFault
+from grader.judges.exercise import Job, judge_exercise
+
+
+def preload() -> None:
+    """Import what checks want, once, in the judge zygote."""
+    import importlib
+
+    for name in ("numpy", "pandas", "pyarrow.parquet", "nbformat", "pytest"):
+        importlib.import_module(name)
+    for name in ("linear_model", "metrics", "pipeline", "preprocessing", "compose"):
+        importlib.import_module(f"sklearn.{name}")
+
+
+def serve(fd: int) -> None:
+    """Judge the one job that comes in on ``fd``."""
+    sock = socket.socket(fileno=fd)
+    channel = Channel(sock)
+    job: Job = pickle.loads(channel.receive())  # noqa: S301 - from main
+    sys.stdout = sys.stderr = open("/dev/null", "w")  # noqa: SIM115 - pytest and checks may print; nobody listens
+    try:
+        judge_exercise(job, _WorkersFromMain(sock, channel), lambda line: _tell(channel, {"result": asdict(line)}))
+        _tell(channel, {"done": True})
+    except Exception as error:  # noqa: BLE001 - main turns it into errors of the checks not judged yet
+        _tell(channel, {"fault": f"{type(error).__name__}: {error}"})
+
+
+def _tell(channel: Channel, message: dict[str, Any]) -> None:
+    channel.send(json.dumps(message).encode())
+
+
+class _WorkersFromMain:
+    """Asks main, which alone can reach the worker zygote."""
+
+    def __init__(self, sock: socket.socket, channel: Channel) -> None:
+        self._sock = sock
+        self._channel = channel
+        self._numbers: dict[int, int] = {}
+        self._count = 0
+
+    def new(self) -> socket.socket:
+        _tell(self._channel, {"want": "worker"})
+        data, ancillary, _, _ = self._sock.recvmsg(1, socket.CMSG_SPACE(4))
+        fds = array.array("i")
+        for level, kind, payload in ancillary:
+            if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
+                fds.frombytes(payload[: len(payload) - len(payload) % fds.itemsize])
+        if data != b"w" or len(fds) != 1:
+            raise GraderFault("main gave no worker")
+        sock = socket.socket(fileno=fds[0])
+        self._numbers[id(sock)] = self._count
+        self._count += 1
+        return sock
+
+    def drop(self, sock: socket.socket) -> None:
+        sock.close()
+        _tell(self._channel, {"drop": self._numbers[id(sock)]})

@@ -1,0 +1,126 @@
+"""The fixture of repo checks: one fresh worker with a fresh copy of the submitted repo, and its history as data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from grader.bridge.faults import LearnerFault
+from grader.bridge.session import Budget, Done, Session
+from grader.errors import GraderFault
+from grader.exercise import Case
+from grader.history import History
+from grader.judges.workers import Workers
+from grader.model import Limits
+from grader.tree import Tree
+
+
+class Submission:
+    """What a check may do with a submitted repo. The worker starts with the first request that needs one."""
+
+    def __init__(
+        self, exercise: str, repo: Tree, start_commits: frozenset[str], cases: Path, limits: Limits, budget: Budget, workers: Workers
+    ) -> None:
+        self._exercise = exercise
+        self._repo = repo
+        self._start_commits = start_commits
+        self._cases = cases
+        self._limits = limits
+        self._budget = budget
+        self._workers = workers
+        self._socket: Any = None
+        self._session: Session | None = None
+        self.files = Files(self)
+
+    # -- data, without running anything
+
+    @property
+    def submitted(self) -> Mapping[str, bytes]:
+        """Path to bytes of the repo as handed in, without `.git`."""
+        return self._repo.without(".git").files
+
+    @cached_property
+    def history(self) -> History:
+        """The submitted git history, read as data."""
+        return History(self._repo.under(".git"), self._start_commits)
+
+    @property
+    def own(self) -> Case:
+        return self.fresh(0)
+
+    def fresh(self, n: int) -> Case:
+        """Draw ``n`` of the exercise's data; 0 is the learner's own."""
+        folder = self._cases / self._exercise / str(n)
+        if not (folder / "data").is_dir():
+            raise LookupError(f"{self._exercise} has no data set {n}: raise `fresh` in level.toml")
+        return Case(folder / "data", folder / "truth")
+
+    # -- what runs behind the walls
+
+    def run(
+        self, argv: Sequence[str], stdin: bytes = b"", env: Mapping[str, str] | None = None, seconds: float | None = None
+    ) -> Done:
+        """Run a command in the repo's folder; the check fails if it does not end in time."""
+        return self.session.run(argv, stdin=stdin, env=env, seconds=seconds)
+
+    def module(self, name: str) -> Any:
+        """An imported module of the learner's, as a handle."""
+        return self.session.module(name)
+
+    @property
+    def session(self) -> Session:
+        if self._session is None:
+            self._socket = self._workers.new()
+            self._session = Session(self._socket, self._limits, self._budget)
+            try:
+                given = Tree.read(self._cases / self._exercise / "0" / "data")
+                self._session.put(given.laid_over(self._repo).placed(self._exercise))
+                self._session.enter(self._exercise, notebook=False)
+            except LearnerFault as fault:
+                raise GraderFault(f"a fresh worker {fault}") from fault
+        return self._session
+
+    @property
+    def fault(self) -> LearnerFault | None:
+        """What a check may not swallow."""
+        return None if self._session is None else self._session.fault or self._session.refusal
+
+    @property
+    def last_call(self) -> str:
+        return "" if self._session is None else self._session.last_call
+
+    def close(self) -> None:
+        if self._session is not None:
+            self._session.close()
+            self._workers.drop(self._socket)
+
+
+class Files:
+    """The repo's files as they are in the worker now."""
+
+    def __init__(self, submission: Submission) -> None:
+        self._submission = submission
+
+    def read(self, path: str) -> bytes:
+        """Bytes of a file; FileNotFoundError if it is not there."""
+        self._submission.session.last_call = f"read your `{path}`"
+        data = self._submission.session.ask("read", path)
+        if type(data) is not bytes:
+            raise TypeError(f"{path} is no file")
+        return data
+
+    def exists(self, path: str) -> bool:
+        return self._submission.session.ask("exists", path) is True
+
+    def list(self, pattern: str = "**/*") -> list[str]:
+        """Relative POSIX paths of the files that match a glob pattern, sorted."""
+        found = self._submission.session.ask("list", pattern)
+        return sorted(str(path) for path in found)
+
+    def write(self, path: str, data: bytes) -> None:
+        self._submission.session.ask("write", path, data)
+
+    def remove(self, path: str) -> None:
+        self._submission.session.ask("remove", path)

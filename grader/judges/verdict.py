@@ -1,0 +1,62 @@
+"""A check's verdict before it becomes a line of the scorecard."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from grader.judges import messages
+from grader.model import Check, CheckResult, Outcome, SkipReason
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """``final`` says that judging again alone cannot change it; ``title`` is the check's, for those that build on it."""
+
+    outcome: Outcome
+    reason: SkipReason | None = None
+    message: str = ""
+    title: str = ""
+    final: bool = False
+
+    @classmethod
+    def passed(cls) -> Verdict:
+        return cls(Outcome.PASSED)
+
+    @classmethod
+    def error(cls, error: BaseException) -> Verdict:
+        """Ours: says what happened for the mentor and whoever mends it, and takes no points from anyone."""
+        return cls(Outcome.ERROR, message=f"The check itself failed: {type(error).__name__}: {error}"[: messages.LONGEST])
+
+
+def failed(message: str, *, final: bool = False) -> Verdict:
+    return Verdict(Outcome.FAILED, message=message, final=final)
+
+
+def skipped_for(titles: Sequence[str]) -> Verdict:
+    """What the check builds on did not pass."""
+    return Verdict(Outcome.SKIPPED, SkipReason.PREREQUISITE, messages.of_prerequisite(titles))
+
+
+def without_tool(message: str) -> Verdict:
+    """A tool is not on this machine: nobody's fault, and not assessable here."""
+    return Verdict(Outcome.SKIPPED, SkipReason.TOOL, message)
+
+
+def result(check: Check, verdict: Verdict, seconds: float) -> CheckResult:
+    """The scorecard's line for a check."""
+    points = {Outcome.PASSED: check.points, Outcome.ERROR: None}.get(verdict.outcome, 0.0)
+    return CheckResult(
+        id=check.id,
+        exercise=check.exercise,
+        part=check.part,
+        title=check.title,
+        skill=check.skill,
+        outcome=verdict.outcome,
+        reason=verdict.reason,
+        points=points,
+        max_points=check.points,
+        message=verdict.message,
+        seconds=round(seconds, 3),
+        hidden=check.hidden,
+    )

@@ -1,0 +1,80 @@
+"""Where a judge gets its workers from: one interface, behind walls or not."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import socket
+import subprocess
+import sys
+from typing import Protocol
+
+
+class Workers(Protocol):
+    """Gives connected sockets to fresh workers that have seen nothing yet."""
+
+    def new(self) -> socket.socket:
+        """A fresh worker's socket; raises GraderFault if none can be had."""
+
+    def drop(self, sock: socket.socket) -> None:
+        """The worker behind this socket is not needed any more."""
+
+
+class PlainWorkers:
+    """Workers without walls, for a learner's own machine: a subprocess each, over a loopback socket with a token."""
+
+    def __init__(self, folder_of: TemporaryFolders | None = None) -> None:
+        self._folders = folder_of or TemporaryFolders()
+        self._running: dict[socket.socket, subprocess.Popen[bytes]] = {}
+
+    def new(self) -> socket.socket:
+        token = secrets.token_hex(16)
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            server.settimeout(60)
+            worker = subprocess.Popen(  # noqa: S603 - our own interpreter
+                [sys.executable, "-m", "grader.bridge.worker", str(server.getsockname()[1]), token],
+                cwd=self._folders.new(),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+            sock, _ = server.accept()
+        if sock.recv(len(token), socket.MSG_WAITALL) != token.encode():
+            worker.kill()
+            raise ConnectionError("another program answered on the worker's port")
+        self._running[sock] = worker
+        return sock
+
+    def drop(self, sock: socket.socket) -> None:
+        sock.close()
+        worker = self._running.pop(sock, None)
+        if worker is not None:
+            worker.kill()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                worker.wait(10)
+
+    def close(self) -> None:
+        for sock in list(self._running):
+            self.drop(sock)
+        self._folders.close()
+
+
+class TemporaryFolders:
+    """A fresh private folder per worker, all removed at the end."""
+
+    def __init__(self) -> None:
+        import tempfile
+
+        self._root = tempfile.TemporaryDirectory(prefix="ladder-", ignore_cleanup_errors=True)
+        self._count = 0
+
+    def new(self) -> str:
+        from pathlib import Path
+
+        self._count += 1
+        folder = Path(self._root.name) / str(self._count)
+        folder.mkdir()
+        return str(folder)
+
+    def close(self) -> None:
+        self._root.cleanup()
