@@ -109,7 +109,9 @@ def _what_lacks(short: float, results: Sequence[CheckResult], open_points: float
     elif failed:
         said.append(f"Failed: {_named(failed)}.")
     if waiting:
-        said.append(f"Skipped until what they build on passes: {_named(waiting)}.")
+        brief = bool(failed) and len(waiting) > 1
+        what = f"{len(waiting)} more ({_maximum(waiting):g})" if brief else _named(waiting)
+        said.append(f"Skipped until what they build on passes: {what}.")
     if not said and open_points >= short - ROUNDING:
         said.append("Everything that could be judged was passed.")
     return said

@@ -44,7 +44,7 @@ def _template() -> Template:
 
 
 def _said(text: str) -> Markup:
-    """A part of a message: its first line is text, what follows (a table, lines of code) keeps its columns."""
+    """A part of a message: its first line is text, what follows (a table, some code) keeps its columns."""
     first, _, rest = text.partition("\n")
     return _inline(first) + (_block(rest) if rest.strip() else Markup(""))
 

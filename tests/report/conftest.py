@@ -104,8 +104,8 @@ HINTS: Mapping[str, SampleHint] = {
         ),
         read="pandas user guide, “Duplicate data”: `DataFrame.duplicated` and its `subset`",
         notes=(
-            "I pass this check and fail “Cancelled flights stay”: rows with no departure time share a missing "
-            "value, and `duplicated` counts missing values as equal.",
+            "I pass this check and fail “Cancelled flights stay”: rows with no departure time share "
+            "a missing value, and `duplicated` counts missing values as equal.",
         ),
     ),
     "01-clean-the-export/midnight-2400": SampleHint(

@@ -1,0 +1,64 @@
+"""A cohort as CSV that a spreadsheet opens without running anything in it."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+
+from grader.model import CheckResult, Outcome, Scorecard, SkipReason
+from grader.report.message import label
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # spreadsheets run what starts so
+
+
+def cohort_csv(scorecards: Sequence[Scorecard]) -> str:
+    """One row a learner: totals, points by skill, then outcome and points of every check by its id.
+
+    Scorecards of several levels or versions of the checks may be mixed: a check that a card does not have is
+    empty, as are the points of an error of ours. Lines end in CRLF (RFC 4180).
+    """
+    skills = list(dict.fromkeys(skill for card in scorecards for skill in card.skills))
+    checks = list(dict.fromkeys(check.id for card in scorecards for check in card.checks))
+    header = ["learner", "level", "points", "max_points", "rule_met", "failed", "skipped", "error", "seconds"]
+    header += [f"skill {skill}" for skill in skills]
+    header += [column for check in checks for column in (check, f"{check} points")]
+    table = io.StringIO()
+    writer = csv.writer(table)
+    writer.writerow([safe(cell) for cell in header])
+    for card in scorecards:
+        writer.writerow([safe(cell) for cell in _row(card, skills, checks)])
+    return table.getvalue()
+
+
+def safe(cell: str) -> str:
+    """One line of text that no spreadsheet takes for a formula: what starts like one gets an apostrophe."""
+    line = label(cell)
+    return f"'{line}" if cell.startswith(_FORMULA) or line.startswith(_FORMULA) else line
+
+
+def _row(card: Scorecard, skills: Sequence[str], checks: Sequence[str]) -> list[str]:
+    outcomes = [check.outcome for check in card.checks if check.hidden]
+    results = {check.id: check for check in card.checks}
+    row = [
+        card.learner,
+        card.level,
+        f"{card.points:g}",
+        f"{card.max_points:g}",
+        "yes" if all(line.met for line in card.rule) else "no",
+        str(outcomes.count(Outcome.FAILED)),
+        str(outcomes.count(Outcome.SKIPPED)),
+        str(sum(check.outcome is Outcome.ERROR for check in card.checks)),
+        f"{card.seconds:.1f}",
+    ]
+    row += [f"{card.skills[skill].points:g}" if skill in card.skills else "" for skill in skills]
+    for check in checks:
+        row += _cells(results[check]) if check in results else ["", ""]
+    return row
+
+
+def _cells(check: CheckResult) -> list[str]:
+    outcome = check.outcome.value
+    if check.reason is SkipReason.TOOL:
+        outcome = "skipped (tool)"
+    return [outcome, "" if check.points is None else f"{check.points:g}"]
