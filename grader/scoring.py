@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from grader.errors import GraderFault
-from grader.model import CheckResult, Level, Outcome, RuleLine, SkillPoints, SkipReason
+from grader.model import Check, CheckResult, Level, Outcome, RuleLine, SkillPoints, SkipReason
 from grader.scorecard_json import from_json, to_json
 
 __all__ = ["Summary", "from_json", "points_for", "summarise", "to_json"]
@@ -33,44 +33,77 @@ def points_for(outcome: Outcome, max_points: float) -> float | None:
     return max_points if outcome is Outcome.PASSED else 0.0
 
 
-def summarise(level: Level, results: Sequence[CheckResult]) -> Summary:
+def summarise(
+    level: Level, results: Sequence[CheckResult], exercises: Collection[str] | None = None
+) -> Summary:
     """Points of all hidden checks, by skill, and each line of the level's promotion rule.
 
-    ``results`` hold each check of the level exactly once; visible ones beyond them are allowed. Anything else
-    (a missing or contradictory result) is our fault: GraderFault. Mentor reviews and the level below stand in
-    the ledger, not here, so the lines that ask for them are never met by this function.
+    ``results`` hold each check of the level exactly once; visible ones beyond them are allowed. Where only
+    some ``exercises`` were graded, they hold those checks; the others stay in every maximum and count as not
+    passed. Anything else (a missing or contradictory result) is our fault: GraderFault. Mentor reviews and the
+    level below stand in the ledger, not here, so the lines that ask for them are never met by this function.
     """
-    _must_fit(level, results)
-    hidden = [result for result in results if result.hidden]
-    skills = {skill.id: [result for result in hidden if result.skill == skill.id] for skill in level.skills}
-    rule = [_share_line(level.rule.points, "of all points", hidden)]
-    for skill in level.skills:
-        rule.append(_share_line(level.rule.skill, f"of the points in {skill.name}", skills[skill.id]))
+    graded = [check for check in level.checks if exercises is None or check.exercise in exercises]
+    _must_fit(level, graded, results)
+    ungraded = [check for check in level.checks if check not in graded]
+    total = _Part("of all points", *_hidden(results, ungraded))
+    skills = {
+        skill.id: _Part(f"of the points in {skill.name}", *_hidden(results, ungraded, skill.id))
+        for skill in level.skills
+    }
+    rule = [_share_line(level.rule.points, total)]
+    rule += [_share_line(level.rule.skill, part) for part in skills.values()]
     for review in level.rule.reviews:
         rule.append(RuleLine(f"A mentor's review: {review}", False, "No review recorded yet."))
     if level.rule.level_below:
         rule.append(RuleLine("Promoted from the level below", False, "No such promotion recorded yet."))
-    rule.append(_error_line(results))
+    rule.append(_error_line(results, ungraded))
     return Summary(
-        points=_earned(hidden),
-        max_points=_maximum(hidden),
-        skills={name: SkillPoints(_earned(part), _maximum(part)) for name, part in skills.items()},
+        points=total.points,
+        max_points=total.max_points,
+        skills={name: SkillPoints(part.points, part.max_points) for name, part in skills.items()},
         rule=tuple(rule),
     )
 
 
-def _must_fit(level: Level, results: Sequence[CheckResult]) -> None:
+@dataclass(frozen=True)
+class _Part:
+    """What one share of the rule is about: its hidden checks, judged and not."""
+
+    of_what: str
+    results: Sequence[CheckResult]
+    ungraded: Sequence[Check]
+
+    @property
+    def points(self) -> float:
+        return sum((result.points for result in self.results if result.points is not None), 0.0)
+
+    @property
+    def max_points(self) -> float:
+        return _maximum(self.results) + _unjudged_points(self.ungraded)
+
+
+def _hidden(
+    results: Sequence[CheckResult], ungraded: Sequence[Check], skill: str | None = None
+) -> tuple[list[CheckResult], list[Check]]:
+    return (
+        [result for result in results if result.hidden and skill in (None, result.skill)],
+        [check for check in ungraded if check.hidden and skill in (None, check.skill)],
+    )
+
+
+def _must_fit(level: Level, graded: Sequence[Check], results: Sequence[CheckResult]) -> None:
     counts = Counter(result.id for result in results)
     if repeated := [name for name, count in counts.items() if count > 1]:
         raise GraderFault(f"{level.id}: more than one result for {', '.join(repeated)}")
-    checks = {check.id: check for check in level.checks}
+    checks = {check.id: check for check in graded}
     if missing := [name for name in checks if name not in counts]:
         raise GraderFault(f"{level.id}: no result for {', '.join(missing)}")
     for result in results:
         check = checks.get(result.id)
         if check is None:
             if result.hidden or result.max_points:
-                raise GraderFault(f"{level.id}: a result for {result.id}, which is no check of the level")
+                raise GraderFault(f"{level.id}: a result for {result.id}, which was not to be graded")
         elif (check.points, check.skill, check.hidden) != (result.max_points, result.skill, result.hidden):
             raise GraderFault(f"{level.id}: the result for {result.id} has other points, skill or visibility")
         if result.points != points_for(result.outcome, result.max_points):
@@ -79,27 +112,30 @@ def _must_fit(level: Level, results: Sequence[CheckResult]) -> None:
             raise GraderFault(f"{result.id}: {result.outcome} with the reason {result.reason}")
 
 
-def _share_line(share: float, of_what: str, results: Sequence[CheckResult]) -> RuleLine:
-    earned, maximum = _earned(results), _maximum(results)
+def _share_line(share: float, part: _Part) -> RuleLine:
+    earned, maximum = part.points, part.max_points
     need = share * maximum
-    line = f"At least {share * 100:g}% {of_what} ({need:g} of {maximum:g})"
+    line = f"At least {share * 100:g}% {part.of_what} ({need:g} of {maximum:g})"
     if not maximum:
         return RuleLine(line, False, "No check gives points here, so nothing shows it.")
-    tool = [result for result in results if result.reason is SkipReason.TOOL]
-    ours = [result for result in results if result.outcome is Outcome.ERROR]
-    said = [f"{earned:g} of {maximum:g} points."]
+    tool = [result for result in part.results if result.reason is SkipReason.TOOL]
+    ours = [result for result in part.results if result.outcome is Outcome.ERROR]
     met = earned >= need - ROUNDING
+    said = [f"{earned:g} of {maximum:g} points."]
     if not met:
         said = [f"{earned:g} of {maximum:g} points, {need - earned:g} short."]
-        said += _what_lacks(need - earned, results, open_points=_maximum(tool) + _maximum(ours))
+        said += _what_lacks(need - earned, part.results)
     if tool:
         said.append(f"Not assessable here, a tool is missing: {_named(tool)}.")
     if ours:
         said.append(f"Without points by an error of ours: {_named(ours)}.")
+    if part.ungraded:
+        count = f"{len(part.ungraded)} check{'s' if len(part.ungraded) > 1 else ''}"
+        said.append(f"Not graded this time: {count} ({_unjudged_points(part.ungraded):g}).")
     return RuleLine(line, met, " ".join(said))
 
 
-def _what_lacks(short: float, results: Sequence[CheckResult], open_points: float) -> list[str]:
+def _what_lacks(short: float, results: Sequence[CheckResult]) -> list[str]:
     """What a learner who is ``short`` points away would have to pass."""
     failed = [result for result in results if result.outcome is Outcome.FAILED]
     waiting = [result for result in results if result.reason is SkipReason.PREREQUISITE]
@@ -112,20 +148,19 @@ def _what_lacks(short: float, results: Sequence[CheckResult], open_points: float
         brief = bool(failed) and len(waiting) > 1
         what = f"{len(waiting)} more ({_maximum(waiting):g})" if brief else _named(waiting)
         said.append(f"Skipped until what they build on passes: {what}.")
-    if not said and open_points >= short - ROUNDING:
-        said.append("Everything that could be judged was passed.")
-    return said
+    return said or ["Everything that could be judged passed."]
 
 
-def _error_line(results: Sequence[CheckResult]) -> RuleLine:
+def _error_line(results: Sequence[CheckResult], ungraded: Sequence[Check]) -> RuleLine:
     line = "No check ended in an error of ours"
     ours = [result for result in results if result.outcome is Outcome.ERROR]
     if ours:
         return RuleLine(line, False, f"To be graded again: {_named(ours)}. No points are lost.")
-    tool = [result for result in results if result.reason is SkipReason.TOOL]
-    if tool:
-        return RuleLine(line, True, f"{len(results) - len(tool)} of {len(results)} checks were judged.")
-    return RuleLine(line, True, f"All {len(results)} checks were judged.")
+    total = len(results) + len(ungraded)
+    judged = sum(result.reason is not SkipReason.TOOL for result in results)
+    visible = sum(not result.hidden for result in results)
+    also = f", {visible} of them visible" if visible else ""
+    return RuleLine(line, True, f"{judged} of {total} checks were judged{also}.")
 
 
 def _named(results: Sequence[CheckResult]) -> str:
@@ -138,9 +173,9 @@ def _named(results: Sequence[CheckResult]) -> str:
     return ", ".join(names)
 
 
-def _earned(results: Iterable[CheckResult]) -> float:
-    return sum((result.points for result in results if result.points is not None), 0.0)
-
-
 def _maximum(results: Iterable[CheckResult]) -> float:
     return sum((result.max_points for result in results), 0.0)
+
+
+def _unjudged_points(checks: Iterable[Check]) -> float:
+    return sum((check.points for check in checks), 0.0)

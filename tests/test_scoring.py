@@ -180,6 +180,25 @@ def test_decimal_points_meet_a_bar_they_equal() -> None:
     assert line(summarise(level, found).rule, "all points").met
 
 
+def test_ungraded_exercises_stay_in_every_maximum_and_are_said() -> None:
+    other = replace(CHECKS[3], id="09-test/report/e", exercise="report", points=10.0)
+    level = replace(LEVEL, exercises=(EXERCISE, replace(EXERCISE, id="report", checks=(other,))))
+    with pytest.raises(GraderFault, match="report/e"):
+        summarise(level, results())
+    summary = summarise(level, results(), ["clean"])
+    assert (summary.points, summary.max_points) == (20, 30)
+    assert (summary.skills["git"].points, summary.skills["git"].max_points) == (10, 20)
+    git = line(summary.rule, "Version control")
+    assert not git.met
+    assert git.because == (
+        "10 of 20 points, 2 short. Everything that could be judged passed. Not graded this time: 1 check (10)."
+    )
+    assert "Not graded" not in line(summary.rule, "pandas").because
+    assert line(summary.rule, "error of ours").because == "5 of 6 checks were judged, 1 of them visible."
+    with pytest.raises(GraderFault, match="not to be graded"):
+        summarise(level, results(), [])
+
+
 @pytest.mark.parametrize("index", range(len(CHECKS)))
 def test_a_missing_result_is_our_fault(index: int) -> None:
     found = results()

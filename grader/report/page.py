@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
-from grader.model import CheckResult, Level, Outcome, RuleLine, Scorecard, SkipReason
+from grader.model import Check, CheckResult, Level, Outcome, RuleLine, Scorecard, SkipReason
 from grader.report.message import Message, label, message, shown
 
 KINDS = ("passed", "failed", "waiting", "tool", "error")
@@ -37,6 +37,7 @@ class Row:
     message: Message
     hint: Hint | None
     builds_on: tuple[str, ...]
+    on_error: bool  # what it builds on ended in an error of ours
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,6 @@ class Page:
 
     learner: str
     when: str
-    percent: float
     counts: Mapping[str, int]  # hidden checks by the kinds of Row
     verdict: str
     next: Next
@@ -95,19 +95,18 @@ def page(scorecard: Scorecard, level: Level, hints: Mapping[str, Hint]) -> Page:
     """
     hidden = [check for check in scorecard.checks if check.hidden]
     visible = [check for check in scorecard.checks if not check.hidden]
-    passed = frozenset(check.id for check in scorecard.checks if check.outcome is Outcome.PASSED)
+    outcomes = {check.id: check.outcome for check in scorecard.checks}
     kinds = [_kind(check) for check in hidden]
     return Page(
         learner=label(scorecard.learner),
         when=_when(scorecard.started),
-        percent=_percent(scorecard.points, scorecard.max_points),
         counts={kind: kinds.count(kind) for kind in KINDS},
         verdict=_verdict(scorecard),
         next=_next(scorecard, level),
         skills=_bars(scorecard, level),
         rule=tuple(RuleLine(shown(line.line), line.met, shown(line.because)) for line in scorecard.rule),
-        groups=_groups(hidden, passed, level, hints),
-        visible=_groups(visible, passed, level, hints),
+        groups=_groups(hidden, outcomes, level, hints),
+        visible=_groups(visible, outcomes, level, hints),
     )
 
 
@@ -170,11 +169,10 @@ def _bars(scorecard: Scorecard, level: Level) -> tuple[Bar, ...]:
 
 
 def _groups(
-    checks: Sequence[CheckResult], passed: frozenset[str], level: Level, hints: Mapping[str, Hint]
+    checks: Sequence[CheckResult], outcomes: Mapping[str, Outcome], level: Level, hints: Mapping[str, Hint]
 ) -> tuple[Group, ...]:
     """Checks by exercise and part, in the order of the level; those it no longer has come last."""
-    titles = {check.id: check.title for check in level.checks}
-    requires = {check.id: check.requires for check in level.checks}
+    known = {check.id: check for check in level.checks}
     places = {exercise.id: place for place, exercise in enumerate(level.exercises)}
     grouped: dict[tuple[str, str], list[CheckResult]] = {}
     for check in sorted(checks, key=lambda check: places.get(check.exercise, len(places))):
@@ -186,23 +184,27 @@ def _groups(
             points=sum(check.points or 0.0 for check in members),
             max_points=sum(check.max_points for check in members),
             passed=sum(check.outcome is Outcome.PASSED for check in members),
-            rows=tuple(
-                Row(
-                    anchor=_anchor(check),
-                    title=label(check.title),
-                    kind=_kind(check),
-                    points="–" if check.points is None else f"{check.points:g}",
-                    max_points=f"{check.max_points:g}",
-                    message=message(check.message),
-                    hint=hints.get(check.id.partition("/")[2]),
-                    builds_on=tuple(
-                        titles.get(name, name) for name in requires.get(check.id, ()) if name not in passed
-                    ),
-                )
-                for check in members
-            ),
+            rows=tuple(_row(check, known, outcomes, hints) for check in members),
         )
         for (exercise, part), members in grouped.items()
+    )
+
+
+def _row(
+    check: CheckResult, known: Mapping[str, Check], outcomes: Mapping[str, Outcome], hints: Mapping[str, Hint]
+) -> Row:
+    requires = known[check.id].requires if check.id in known else ()
+    missing = [name for name in requires if outcomes.get(name) is not Outcome.PASSED]
+    return Row(
+        anchor=_anchor(check),
+        title=label(check.title),
+        kind=_kind(check),
+        points="–" if check.points is None else f"{check.points:g}",
+        max_points=f"{check.max_points:g}",
+        message=message(check.message),
+        hint=hints.get(check.id.partition("/")[2]),
+        builds_on=tuple(known[name].title if name in known else label(name) for name in missing),
+        on_error=any(outcomes.get(name) is Outcome.ERROR for name in missing),
     )
 
 

@@ -104,6 +104,8 @@ def test_hints_are_offered_for_failed_checks_only(card: MakeCard, level: Level, 
 def test_a_skipped_check_names_what_it_builds_on(soup: BeautifulSoup) -> None:
     said = text(by_id(soup, CLEAN + "midnight-sorts"))
     assert "Builds on “2400 is midnight, the end of its day”. It runs once that passes." in said
+    on_error = text(by_id(soup, "check-delay-report-no-credential"))
+    assert "Builds on “The merge keeps both intents”. An error of ours stands in the way" in on_error
     assert "Not assessable here" in text(by_id(soup, "check-delay-report-image-builds"))
 
 
