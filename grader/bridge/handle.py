@@ -18,12 +18,13 @@ class Handle:
     be the learner's opinion of the learner's own answer.
     """
 
-    __slots__ = ("_ladder_claim", "_ladder_number", "_ladder_session")
+    __slots__ = ("_ladder_claim", "_ladder_name", "_ladder_number", "_ladder_session")
 
-    def __init__(self, session: Session, number: int, claim: str) -> None:
+    def __init__(self, session: Session, number: int, claim: str, name: str) -> None:
         object.__setattr__(self, "_ladder_session", session)
         object.__setattr__(self, "_ladder_number", number)
         object.__setattr__(self, "_ladder_claim", claim)
+        object.__setattr__(self, "_ladder_name", name)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self._ladder_session.call(self, args, kwargs)
@@ -32,7 +33,10 @@ class Handle:
         if name.startswith("__") and name.endswith("__"):
             # __array_interface__ and its like would let a worker tell NumPy which memory of the judge to read.
             raise AttributeError(name)
-        return self._ladder_session.ask("attribute", self, name)
+        value = self._ladder_session.ask("attribute", self, name)
+        if type(value) is Handle:
+            object.__setattr__(value, "_ladder_name", f"{self._ladder_name}.{name}")
+        return value
 
     def __getitem__(self, key: Any) -> Any:
         return self._ladder_session.ask("item", self, key)
@@ -50,29 +54,29 @@ class Handle:
         return iter(members)
 
     def __repr__(self) -> str:
-        return f"<the learner's {self._ladder_claim}>"
+        return f"<your {self._ladder_name}>"
 
     def __setattr__(self, name: str, value: Any) -> None:
-        raise self._ladder_refuse("an attribute set")
+        raise self._ladder_refuse()
 
     def __delattr__(self, name: str) -> None:
-        raise self._ladder_refuse("an attribute deleted")
+        raise self._ladder_refuse()
 
     def __hash__(self) -> int:
         return hash(self._ladder_number)
 
     def __reduce__(self) -> Any:
-        raise self._ladder_refuse("a copy")
+        raise self._ladder_refuse()
 
-    def _ladder_refuse(self, wanted: str) -> Refused:
+    def _ladder_refuse(self) -> Refused:
         return self._ladder_session.remember(  # type: ignore[no-any-return]
-            Refused(f"gave an object of type {self._ladder_claim} where the check needs plain data ({wanted})")
+            Refused(f"gave an object of type {self._ladder_claim} where the check needs plain data")
         )
 
 
 def _refusing(name: str) -> Any:
     def method(self: Handle, *_: Any) -> Any:
-        raise self._ladder_refuse(name.strip("_"))
+        raise self._ladder_refuse()
 
     method.__name__ = name
     return method
@@ -81,6 +85,6 @@ def _refusing(name: str) -> Any:
 for _name in (
     "eq ne lt le gt ge bool float int index complex contains array add radd sub rsub mul rmul truediv rtruediv floordiv "
     "rfloordiv mod rmod pow rpow matmul rmatmul and rand or ror xor rxor neg pos abs invert round trunc floor ceil iadd isub "
-    "imul itruediv enter exit setitem delitem format str bytes fspath array_ufunc array_function dataframe next await"
+    "imul itruediv enter exit setitem delitem bytes fspath array_ufunc array_function dataframe next await"
 ).split():
     setattr(Handle, f"__{_name}__", _refusing(f"__{_name}__"))

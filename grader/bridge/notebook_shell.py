@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import builtins
 import io
-import linecache
 import sys
 import types
 from typing import Any
@@ -78,11 +77,11 @@ class Shell:
 
     def run(self, code: str, label: str) -> BaseException | None:
         """Run one cell; the exception it ended in, or None."""
-        name = self._shell.compile.get_code_name(code, code, self._shell.execution_count)
-        _labels[name] = label
         self._shell.execution_count += 1
+        name = f"<cell {self._shell.execution_count}>"
+        _labels[name] = label
+        self._shell.compile.get_code_name = lambda *_: name
         result = self._shell.run_cell(code, store_history=False, cell_id=None)
-        linecache.checkcache()
         error: BaseException | None = result.error_before_exec or result.error_in_exec
         return error
 

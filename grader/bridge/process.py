@@ -31,10 +31,7 @@ def run(
         if pid == 0:
             _become(argv[1:], environment, folder, in_r, out_w, err_w)  # never returns
     else:
-        with contextlib.suppress(FileNotFoundError):
-            pid = subprocess.Popen(  # noqa: S603 - the judge's own command line
-                argv, stdin=in_r, stdout=out_w, stderr=err_w, env=environment, cwd=folder, start_new_session=True
-            ).pid
+        pid = _start_cold(argv, environment, folder, in_r, out_w, err_w)
     for fd in (in_r, out_w, err_w):
         os.close(fd)
     streams = _Streams(in_w, stdin, {out_r: keep, err_r: keep})
@@ -49,6 +46,21 @@ def run(
         "seconds": time.monotonic() - before,
         "cpu_seconds": usage.ru_utime + usage.ru_stime,
     }
+
+
+def _start_cold(
+    argv: Sequence[str], environment: Mapping[str, str], folder: Path, in_fd: int, out_fd: int, err_fd: int
+) -> int:
+    try:
+        started = subprocess.Popen(  # noqa: S603 - the judge's own command line
+            argv, stdin=in_fd, stdout=out_fd, stderr=err_fd, env=environment, cwd=folder, start_new_session=True
+        )
+    except OSError as missing:
+        # As a shell would say it: the command is the learner's to provide, so its absence is an answer.
+        script = f"echo {argv[0]!r}: {missing.strerror} >&2; exit 127"
+        started = subprocess.Popen(["/bin/sh", "-c", script], stdin=in_fd, stdout=out_fd, stderr=err_fd)  # noqa: S603
+    started.returncode = 0  # _wait reaps it, not Popen
+    return started.pid
 
 
 class _Streams:

@@ -82,7 +82,7 @@ class Session:
         self.last_call = f"looked for your `{name}`"
         value = self.ask("fetch", name)
         if type(value) is Handle:
-            object.__setattr__(value, "_ladder_claim", name)
+            object.__setattr__(value, "_ladder_name", name)
         return value
 
     def module(self, name: str) -> Any:
@@ -91,7 +91,7 @@ class Session:
 
     def call(self, target: Handle, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         """Call a learner's function. Arguments go by value; what it changed in them is changed here too."""
-        self.last_call = f"called your `{target._ladder_claim}` with {describe(args, kwargs)}"
+        self.last_call = f"called your `{target._ladder_name}` with {describe(args, kwargs)}"
         sent = [self._encode(value) for value in args]
         sent_keywords = {name: self._encode(value) for name, value in kwargs.items()}
         answer = self.ask("call", target, sent, sent_keywords)
@@ -173,7 +173,8 @@ class Session:
         return encode(value, handle=_number_of)
 
     def _handle(self, number: int, claim: Any) -> Handle:
-        return Handle(self, int(number), str(claim["type"])[:80])
+        kind = str(claim["type"])[:80]
+        return Handle(self, int(number), kind, kind)
 
 
 class Budget:
