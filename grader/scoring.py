@@ -40,8 +40,8 @@ def summarise(
 
     ``results`` hold each check of the level exactly once; visible ones beyond them are allowed. Where only
     some ``exercises`` were graded, they hold those checks; the others stay in every maximum and count as not
-    passed. Anything else (a missing or contradictory result) is our fault: GraderFault. Mentor reviews and the
-    level below stand in the ledger, not here, so the lines that ask for them are never met by this function.
+    passed. Anything else (a missing or contradictory result) is our fault: GraderFault. Mentor reviews and
+    the level below stand in the ledger, not here: the lines that ask for them are never met by this function.
     """
     graded = [check for check in level.checks if exercises is None or check.exercise in exercises]
     _must_fit(level, graded, results)

@@ -164,19 +164,21 @@ def test_a_skill_without_points_is_not_met_on_nothing() -> None:
 
 
 def test_decimal_points_meet_a_bar_they_equal() -> None:
-    checks = tuple(check(f"n{index}", "pandas", 0.1) for index in range(10))
-    level = replace(LEVEL, skills=LEVEL.skills[:1], exercises=(replace(EXERCISE, checks=checks),))
+    checks = tuple(check(f"n{index}", "pandas", 0.1) for index in range(20))
+    exercises = (replace(EXERCISE, checks=checks),)
+    level = replace(LEVEL, skills=LEVEL.skills[:1], exercises=exercises, rule=Rule(0.6, 0.6))
     template = results()[1]
     found = [
         replace(
             template,
             id=each.id,
             max_points=0.1,
-            outcome=Outcome.PASSED if index < 7 else Outcome.FAILED,
-            points=0.1 if index < 7 else 0.0,
+            outcome=Outcome.PASSED if index < 12 else Outcome.FAILED,
+            points=0.1 if index < 12 else 0.0,
         )
         for index, each in enumerate(checks)
     ]
+    assert sum([0.1] * 12) < 0.6 * sum([0.1] * 20)  # what floats make of it
     assert line(summarise(level, found).rule, "all points").met
 
 
@@ -191,7 +193,8 @@ def test_ungraded_exercises_stay_in_every_maximum_and_are_said() -> None:
     git = line(summary.rule, "Version control")
     assert not git.met
     assert git.because == (
-        "10 of 20 points, 2 short. Everything that could be judged passed. Not graded this time: 1 check (10)."
+        "10 of 20 points, 2 short. Everything that could be judged passed. "
+        "Not graded this time: 1 check (10)."
     )
     assert "Not graded" not in line(summary.rule, "pandas").because
     assert line(summary.rule, "error of ours").because == "5 of 6 checks were judged, 1 of them visible."

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from grader.model import CheckResult, Outcome, Scorecard, SkipReason
 from grader.report.message import label
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # spreadsheets run what starts so
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # spreadsheets run what starts so
 
 
 def cohort_csv(scorecards: Sequence[Scorecard]) -> str:
@@ -34,7 +34,7 @@ def cohort_csv(scorecards: Sequence[Scorecard]) -> str:
 def safe(cell: str) -> str:
     """One line of text that no spreadsheet takes for a formula: what starts like one gets an apostrophe."""
     line = label(cell)
-    return f"'{line}" if cell.startswith(_FORMULA) or line.startswith(_FORMULA) else line
+    return f"'{line}" if line.startswith(_FORMULA) or cell.startswith("\t") else line
 
 
 def _row(card: Scorecard, skills: Sequence[str], checks: Sequence[str]) -> list[str]:

@@ -43,6 +43,10 @@ def test_nothing_is_taken_for_a_formula(name: str, card: MakeCard) -> None:
     assert row["learner"].startswith("'")
 
 
+def test_a_leading_tab_is_made_visible() -> None:
+    assert safe("\tnadia") == "'nadia"
+
+
 @pytest.mark.parametrize("name", ['a,"b"', "a;b", 'say ""x', "a\nb", "রহিম"])
 def test_commas_quotes_and_newlines_stay_in_their_cell(name: str, card: MakeCard) -> None:
     (row,) = rows(cohort_csv([card(learner=name)]))
