@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from grader.errors import GraderFault
 from grader.model import Check, CheckResult, Level, Outcome, RuleLine, SkillPoints, SkipReason
-from grader.scorecard_json import from_json, to_json
+from grader.scorecard_json import from_json, from_line, to_json, to_line
 
-__all__ = ["Summary", "from_json", "points_for", "summarise", "to_json"]
+__all__ = ["Summary", "from_json", "from_line", "points_for", "summarise", "to_json", "to_line"]
 
 ROUNDING = 1e-9  # sums of points such as 0.1 + 0.2 may miss a bar by less than this
 NAMED = 3  # checks named in one "because"; more are counted
