@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from bs4 import BeautifulSoup, Tag
 
-from grader.model import Level, Outcome, Scorecard, SkipReason
+from grader.model import Level, Outcome, Scorecard, SkillPoints, SkipReason
 from grader.report.html import TEMPLATES, Hint, feedback_page
 
 MakeCard = Callable[..., Scorecard]
@@ -134,6 +134,16 @@ def test_points_by_skill_and_the_rule_are_in_words(soup: BeautifulSoup) -> None:
     assert len(lines) == 5
     assert lines[2].startswith("✓ Met At least 60% of the points in Simple models")
     assert lines[0].startswith("✗ Not met At least 70% of all points")
+
+
+def test_a_share_just_below_the_bar_is_not_rounded_up_to_it(card: MakeCard, level: Level, hints: Hints) -> None:
+    made = card()
+    skills = {"pandas": SkillPoints(59.6, 100.0), "models": SkillPoints(9.0, 15.0)}
+    page = BeautifulSoup(feedback_page(replace(made, skills=skills), level, hints), "html.parser")
+    assert [text(small) for small in page.select(".skills small")] == [
+        "59%; the rule asks for 60%",
+        "60%; the rule asks for 60%",
+    ]
 
 
 def test_the_page_loads_nothing_and_runs_nothing(soup: BeautifulSoup) -> None:
