@@ -54,17 +54,18 @@ def shown(text: str, limit: int = PART_LIMIT) -> str:
     head = text[: limit * 8]  # enough to fill the limit even when much of it is dropped
     head = _TERMINAL.sub("", head).replace("\r\n", "\n").expandtabs(4)
     for letter in head:
-        if letter in "\n\r\u2028\u2029":
-            kept.append("\n")
-            continue
         category = unicodedata.category(letter)
-        marks = marks + 1 if category in ("Mn", "Me") else 0
-        if marks > _MARKS:
+        if letter in "\n\r\u2028\u2029":
+            letter = "\n"
+        elif category == "Cs":  # half a character: no encoding can write it
+            letter = "\ufffd"
+        elif category in ("Cc", "Cf") and letter not in _JOINERS:
             continue
-        if category == "Cs":  # half a character: no encoding can write it
-            kept.append("\ufffd")
-        elif category not in ("Cc", "Cf") or letter in _JOINERS:
-            kept.append(letter)
+        if category not in ("Mn", "Me"):
+            marks = 0
+        elif (marks := marks + 1) > _MARKS:
+            continue
+        kept.append(letter)
     clean = "".join(kept).strip("\n ")
     if len(clean) <= limit and len(text) <= limit * 8:
         return clean

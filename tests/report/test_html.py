@@ -136,7 +136,7 @@ def test_points_by_skill_and_the_rule_are_in_words(soup: BeautifulSoup) -> None:
     assert lines[0].startswith("✗ Not met At least 70% of all points")
 
 
-def test_a_share_just_below_the_bar_is_not_rounded_up_to_it(card: MakeCard, level: Level, hints: Hints) -> None:
+def test_a_share_just_below_the_bar_is_not_rounded_up(card: MakeCard, level: Level, hints: Hints) -> None:
     made = card()
     skills = {"pandas": SkillPoints(59.6, 100.0), "models": SkillPoints(9.0, 15.0)}
     page = BeautifulSoup(feedback_page(replace(made, skills=skills), level, hints), "html.parser")

@@ -51,6 +51,7 @@ def test_a_megabyte_is_cut_and_where_to_look_survives() -> None:
         ("a\rb\u2028c", "a\nb\nc"),
         ("tab\there", "tab here"),
         ("Z" + "\u0301" * 300, "Z" + "\u0301" * 4),
+        ("Z" + "\u0301\u202e" * 300, "Z" + "\u0301" * 4),
         ("নাদিয়া ক্\u200dষ", "নাদিয়া ক্\u200dষ"),  # joiners are part of the script
     ],
 )
