@@ -1,0 +1,96 @@
+"""The content gate: the grader of every exercise is itself graded."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import hashlib
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from grader import catalog, datasets, generated
+from grader.cohort.local import default_jobs
+from grader.content import paper, stage
+from grader.content.proof import Proof
+from grader.content.trials import Trial, chosen, trials
+from grader.content.variant import read_variants
+from grader.grading import Grader
+from grader.model import Level, Scorecard
+from grader.seeds import Key
+from grader.tree import Tree
+from grader.walls import open_walls
+
+_JUNK = frozenset({"__pycache__"})
+
+
+def check(level_names: Sequence[str], *, seeds: int, full: bool) -> int:
+    """Check levels (all if none is named); 0 if everything holds, else 1 with a line per problem on stderr."""
+    return max((_gate(level, seeds, full=full, write=False) for level in _levels(level_names)), default=0)
+
+
+def prove(level_names: Sequence[str], *, seeds: int) -> int:
+    """Run everything and write proof.json where everything holds."""
+    return max((_gate(level, seeds, full=True, write=True) for level in _levels(level_names)), default=0)
+
+
+def _levels(names: Sequence[str]) -> tuple[Level, ...]:
+    return tuple(catalog.find_level(name) for name in names) if names else catalog.all_levels()
+
+
+def _gate(level: Level, seeds: int, *, full: bool, write: bool) -> int:
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    proof = Proof.read(level.folder / "proof.json")
+    now = Proof(catalog.checks_digest(level), datasets.digest(), _variant_digests(level), seeds)
+    changed = frozenset(name for name, digest in now.variants.items() if proof is None or proof.variants.get(name) != digest)
+    proved = proof is not None and proof.data_digest == now.data_digest and paper.same_but_variants(proof, now)
+    variants = read_variants(level) if full or not proved else chosen(level, now.checks_digest, changed)
+    learners = [f"gate-{n}" for n in range(1, seeds + 1)]
+    planned = trials(level, learners, variants)
+    console.print(f"{level.id}: {len(planned)} submissions to grade ({len(variants)} variants), then the zoo", markup=False)
+
+    problems = [*datasets.verify(), *paper.problems(level)]
+    for problem in problems:
+        console.print(f"{level.id}: {problem}", markup=False)
+    for problem in _graded(level, planned, console):
+        problems.append(problem)
+    for escape in stage.escapes(level, generated.prepare(level, Key.practice(), learners[0]).folder):
+        problems.append(str(escape))
+        console.print(f"{level.id}: {escape}", markup=False)
+    if problems:
+        console.print(f"{level.id}: {len(problems)} problems", markup=False)
+        return 1
+    if write:
+        now.write(level.folder / "proof.json")
+    points = sum(check.points for check in level.checks)
+    sys.stdout.write(f"{level.id}: holds. {len(level.checks)} checks, {points:g} points, {len(variants)} variants, {seeds} seeds.\n")
+    return 0
+
+
+def _graded(level: Level, planned: Sequence[Trial], console: Console) -> Iterator[str]:
+    with open_walls() as walls:
+        grader = Grader(walls, Key.practice())
+
+        def grade(trial: Trial) -> tuple[Trial, Scorecard]:
+            return trial, grader.grade(level, trial.tree(), trial.learner, exercises=trial.exercises)
+
+        with concurrent.futures.ThreadPoolExecutor(default_jobs()) as pool:
+            for number, done in enumerate(concurrent.futures.as_completed([pool.submit(grade, trial) for trial in planned]), 1):
+                trial, card = done.result()
+                found = list(trial.problems(level, card))
+                mark = "ok" if not found else "PROBLEM"
+                where = trial.exercises[0] if len(trial.exercises) == 1 else "all"
+                console.print(f"  {number}/{len(planned)} {trial.name} on {where}: {mark} ({card.seconds:.1f} s)", markup=False)
+                for problem in found:
+                    console.print(f"    {problem}", markup=False)
+                yield from found
+
+
+def _variant_digests(level: Level) -> dict[str, str]:
+    folder = level.folder / "variants"
+    return {path.name: Tree.read(path, skip=_JUNK).digest for path in sorted(folder.iterdir()) if path.is_dir()} if folder.is_dir() else {}
+
+
+def _digest(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()

@@ -1,0 +1,67 @@
+"""What the gate can see without running anything: enough variants, checks per skill, hints, messages."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from grader import catalog, notebooks
+from grader.content.variant import read_variants
+from grader.model import Level
+
+_CHECKS_PER_SKILL = 3
+_RIGHT_PER_EXERCISE = 2
+
+
+def problems(level: Level) -> Iterator[str]:
+    """A line for everything a level lacks on paper."""
+    yield from _skills(level)
+    yield from _variants(level)
+    yield from _hints(level)
+    yield from _messages(level)
+
+
+def _skills(level: Level) -> Iterator[str]:
+    for skill in level.skills:
+        count = sum(check.hidden and check.skill == skill.id for check in level.checks)
+        if count < _CHECKS_PER_SKILL:
+            yield f"skill {skill.id!r} has {count} hidden checks; {_CHECKS_PER_SKILL} are the least"
+
+
+def _variants(level: Level) -> Iterator[str]:
+    variants = read_variants(level)
+    for exercise in level.exercises:
+        own = [variant for variant in variants if variant.exercise == exercise.id]
+        if sum(variant.right for variant in own) < _RIGHT_PER_EXERCISE:
+            yield f"{exercise.id} has fewer than {_RIGHT_PER_EXERCISE} right variants"
+        caught = frozenset().union(*(variant.failed for variant in own))
+        for check in exercise.checks:
+            if check.hidden and check.name not in caught:
+                yield f"{check.id} has no wrong variant that fails it"
+
+
+def _hints(level: Level) -> Iterator[str]:
+    hints = catalog.hints(level)
+    for check in level.checks:
+        hint = hints.get(f"{check.exercise}/{check.name}")
+        if check.hidden and (hint is None or len(hint.hints) < 2 or not all(text.strip() for text in hint.hints)):
+            yield f"{check.id} has no two hints in hints.toml"
+
+
+def _messages(level: Level) -> Iterator[str]:
+    """Every assert of a hidden check carries a message for the learner."""
+    for exercise in level.exercises:
+        if exercise.kind == "notebook":
+            hidden = {check.name for check in exercise.checks if check.hidden}
+            for cell in notebooks.test_cells(catalog.source_notebook(level, exercise.id)):
+                grade_id = cell.metadata["nbgrader"]["grade_id"]
+                if grade_id in hidden:
+                    yield from _bare(ast.parse(cell.source), f"{exercise.id}/{grade_id}")
+    for file in sorted((level.folder / "checks").glob("test_*.py")):
+        yield from _bare(ast.parse(file.read_text(encoding="utf-8")), file.name)
+
+
+def _bare(tree: ast.AST, where: str) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assert) and node.msg is None:
+            yield f"{where}, line {node.lineno}: an assert without a message for the learner"

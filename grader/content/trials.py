@@ -1,0 +1,86 @@
+"""Trials of the content gate: which submissions are graded, and what each must come out as."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from grader.content.variant import Variant, read_variants, reference_tree, starter_tree, variant_tree
+from grader.model import Check, CheckResult, Level, Outcome, Scorecard
+from grader.tree import Tree
+
+_SHARE = 0.2  # of the wrong variants that a check runs although nothing has changed
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One submission to grade on ``exercises``; ``failed`` and ``skipped`` name the checks that must not pass."""
+
+    name: str
+    learner: str
+    exercises: tuple[str, ...]
+    tree: Callable[[], Tree]
+    failed: frozenset[str] = field(default=frozenset())
+    skipped: frozenset[str] = field(default=frozenset())
+    earns_nothing: bool = False
+
+    def problems(self, level: Level, card: Scorecard) -> Iterator[str]:
+        """What the scorecard should not say, a line each."""
+        checks = {check.id: check for check in level.checks}
+        for line in card.checks:
+            if line.exercise in self.exercises:
+                yield from self._line(checks[line.id], line)
+
+    def _line(self, check: Check, line: CheckResult) -> Iterator[str]:
+        where = f"{self.name}: {line.id}"
+        if line.outcome is Outcome.ERROR:
+            yield f"{where} ended in an error of ours: {line.message}"
+        elif self.earns_nothing:
+            if check.hidden and line.outcome is Outcome.PASSED:
+                yield f"{where} passes on the untouched starter"
+        elif check.name in self.failed:
+            if line.outcome is not Outcome.FAILED:
+                yield f"{where} should fail but is {_outcome(line)}"
+            elif not _three_lines(line.message):
+                yield f"{where} fails without a message of three lines (Tried, Came, Look): {line.message!r}"
+        elif check.name in self.skipped:
+            if line.outcome is not Outcome.SKIPPED:
+                yield f"{where} should be skipped but is {_outcome(line)}"
+        elif line.outcome is not Outcome.PASSED:
+            yield f"{where} should pass but is {_outcome(line)}: {' / '.join(line.message.splitlines())}"
+
+
+def _outcome(line: CheckResult) -> str:
+    return line.outcome.value if line.reason is None else f"{line.outcome.value} ({line.reason.value})"
+
+
+def _three_lines(message: str) -> bool:
+    lines = message.splitlines()
+    return len(lines) == 3 and all(line.startswith(word) and len(line) > len(word) + 3 for line, word in zip(lines, ("Tried:", "Came:", "Look:"), strict=True))
+
+
+def trials(level: Level, learners: Sequence[str], variants: Sequence[Variant]) -> list[Trial]:
+    """The starter, the reference for every learner, and ``variants`` for the first."""
+    first = learners[0]
+    every = tuple(exercise.id for exercise in level.exercises)
+    planned = [Trial("starter", first, every, lambda: starter_tree(level), earns_nothing=True)]
+    for learner in learners:
+        for exercise in level.exercises:
+            planned.append(Trial(f"reference ({learner})", learner, (exercise.id,), lambda exercise=exercise: reference_tree(level, exercise)))  # type: ignore[misc]
+    for variant in variants:
+        planned.append(
+            Trial(variant.name, first, (variant.exercise,), lambda variant=variant: variant_tree(level, variant), variant.failed, variant.skipped)  # type: ignore[misc]
+        )
+    return planned
+
+
+def chosen(level: Level, seed: str, changed: frozenset[str]) -> list[Variant]:
+    """What a check runs of an otherwise proved level: changed variants, one right one, a seeded fifth of the wrong."""
+    every = read_variants(level)
+    draw = random.Random(seed)
+    wrong = [variant for variant in every if not variant.right]
+    right = [variant for variant in every if variant.right]
+    picked = {variant.name for variant in draw.sample(wrong, round(len(wrong) * _SHARE))}
+    picked |= {variant.name for variant in draw.sample(right, min(1, len(right)))}
+    return [variant for variant in every if variant.name in picked | changed]

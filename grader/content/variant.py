@@ -1,0 +1,148 @@
+"""The variants of a level: other right solutions and plausible mistakes, as they lie in `variants/`."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from grader import catalog, history, intake, notebooks
+from grader.errors import InputError
+from grader.model import Exercise, Level
+from grader.tree import Tree
+
+_KEYS = {"exercise", "why", "failed", "skipped"}
+_CELL = re.compile(r"^# %% *(?:\[[a-z]+\] *)?([^\n]*)\n", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One folder of `variants/`. ``failed`` and ``skipped`` are names of checks; a right variant has none."""
+
+    name: str
+    right: bool
+    exercise: str
+    why: str
+    failed: frozenset[str]
+    skipped: frozenset[str]
+    folder: Path
+
+
+def read_variants(level: Level) -> tuple[Variant, ...]:
+    """Every variant of the level, by name; InputError names the file with a fault."""
+    folder = level.folder / "variants"
+    found = sorted(path for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
+    return tuple(_read(level, path) for path in found)
+
+
+def _read(level: Level, folder: Path) -> Variant:
+    file = folder / "expect.toml"
+    right = folder.name.startswith("right-")
+    if not right and not folder.name.startswith("wrong-"):
+        raise InputError(f"{folder}: a variant's name begins with right- or wrong-")
+    try:
+        table = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"{file}: {error}") from None
+    unknown = sorted(table.keys() - _KEYS)
+    if unknown:
+        raise InputError(f"{file}: does not know {', '.join(unknown)}")
+    try:
+        exercise = level.exercise(table["exercise"])
+    except KeyError:
+        raise InputError(f"{file}: names no exercise of {level.id}") from None
+    names = {check.name for check in exercise.checks}
+    failed, skipped = frozenset(table.get("failed", ())), frozenset(table.get("skipped", ()))
+    for name in sorted((failed | skipped) - names):
+        raise InputError(f"{file}: {exercise.id} has no check {name!r}")
+    if right == bool(failed):
+        raise InputError(f"{file}: a right variant fails nothing, a wrong one something")
+    return Variant(folder.name, right, exercise.id, table.get("why", ""), failed, skipped, folder)
+
+
+def starter_tree(level: Level) -> Tree:
+    """The untouched workspace, as its submission would hold it."""
+    tree = Tree({})
+    for exercise in level.exercises:
+        if exercise.kind == "notebook":
+            released = notebooks.release(catalog.source_notebook(level, exercise.id), level.id, exercise.id)
+            tree = _notebook(exercise.id, released).laid_over(tree)
+        else:
+            tree = _repo(exercise.id, history.starter_plan(level.folder, exercise.id)).laid_over(tree)
+    return tree
+
+
+def reference_tree(level: Level, exercise: Exercise) -> Tree:
+    """The reference solution of one exercise, as a submission."""
+    if exercise.kind == "notebook":
+        return _solved(level, exercise, {})
+    return _repo(exercise.id, _solution_plan(level, exercise.id))
+
+
+def variant_tree(level: Level, variant: Variant) -> Tree:
+    """A variant as a submission: of its exercise only."""
+    exercise = level.exercise(variant.exercise)
+    if exercise.kind == "notebook":
+        return _solved(level, exercise, read_cells(variant.folder / "cells.py"))
+    return _repo(exercise.id, _solution_plan(level, exercise.id, variant))
+
+
+def read_cells(file: Path) -> dict[str, str]:
+    """A py:percent file as grade_id to code."""
+    text = file.read_text(encoding="utf-8")
+    marks = list(_CELL.finditer(text))
+    if not marks:
+        raise InputError(f"{file}: has no cell; each begins with a line `# %% grade_id`")
+    ends = [mark.start() for mark in marks[1:]] + [len(text)]
+    return {mark[1].strip(): text[mark.end() : end].strip() + "\n" for mark, end in zip(marks, ends, strict=True)}
+
+
+def _solved(level: Level, exercise: Exercise, replaced: Mapping[str, str]) -> Tree:
+    source = catalog.source_notebook(level, exercise.id)
+    released = notebooks.release(source, level.id, exercise.id)
+    solutions = {cell.metadata["nbgrader"]["grade_id"]: cell.source for cell in notebooks.solution_cells(source)}
+    for grade_id in replaced.keys() - solutions.keys():
+        raise InputError(f"{exercise.id} has no solution cell {grade_id!r}, which a variant replaces")
+    for cell in notebooks.solution_cells(released):
+        grade_id = cell.metadata["nbgrader"]["grade_id"]
+        cell.source = replaced.get(grade_id, solutions[grade_id])
+    return _notebook(exercise.id, released)
+
+
+def _notebook(exercise_id: str, notebook: Any) -> Tree:
+    return Tree({f"notebooks/{exercise_id}.ipynb": nbformat.writes(notebook).encode()})
+
+
+def _solution_plan(level: Level, repo: str, variant: Variant | None = None) -> history.Plan:
+    solution = level.folder / "solution"
+    plan = history.starter_plan(level.folder, repo)
+    final = _laid_over(plan.final, solution / repo)
+    file = solution / f"{repo}.history.toml"
+    if variant is not None:
+        final = _laid_over(final, variant.folder / repo)
+        own = variant.folder / f"{repo}.history.toml"
+        file = own if own.is_file() else file
+    return plan.then(history.read_steps(file, final), final)
+
+
+def _laid_over(base: Tree, folder: Path) -> Tree:
+    """``folder`` over ``base``; a file ``PATH.deleted`` takes PATH away."""
+    if not folder.is_dir():
+        return base
+    over = Tree.read(folder, skip=frozenset({"__pycache__"}))
+    gone = {path.removesuffix(".deleted") for path in over.files if path.endswith(".deleted")}
+    files = {path: data for path, data in over.laid_over(base).files.items() if path not in gone}
+    return Tree({path: data for path, data in files.items() if not path.endswith(".deleted")}, base.executable | over.executable)
+
+
+def _repo(repo: str, plan: history.Plan) -> Tree:
+    """Build the repository for real, and read it back the way a submission is read."""
+    with tempfile.TemporaryDirectory(prefix="ladder-variant-") as folder:
+        plan.build(Path(folder) / repo)
+        return intake.read_submission(Path(folder), level_id="any").tree

@@ -1,0 +1,37 @@
+"""Writes what grading leaves behind: per learner a scorecard and a feedback page, for all of them a CSV."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from grader import catalog, scoring
+from grader.model import Level, Scorecard
+from grader.report.csv import cohort_csv
+from grader.report.html import feedback_page
+
+
+def write_learner(out: Path, scorecard: Scorecard, level: Level) -> Path:
+    """Write ``OUT/<learner>/<level>.json`` and ``.html``; the page's path."""
+    folder = out / safe_name(scorecard.learner)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{level.id}.json").write_text(json.dumps(scoring.to_json(scorecard), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    page = folder / f"{level.id}.html"
+    page.write_text(feedback_page(scorecard, level, catalog.hints(level)), encoding="utf-8")
+    return page
+
+
+def write_table(out: Path, scorecards: Sequence[Scorecard]) -> Path:
+    """Write ``OUT/cohort.csv``; its path."""
+    out.mkdir(parents=True, exist_ok=True)
+    table = out / "cohort.csv"
+    table.write_text(cohort_csv(scorecards), encoding="utf-8", newline="")
+    return table
+
+
+def safe_name(learner: str) -> str:
+    """A learner's name as the name of a folder inside OUT, whatever is in it."""
+    name = re.sub(r"[^\w.@+-]", "_", learner).strip(".")[:100]
+    return name or "learner"
