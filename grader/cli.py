@@ -34,7 +34,9 @@ class _Group(click.Group):
         except Exception as error:  # noqa: BLE001 - the last place before a traceback
             if context.meta.get(_DEBUG):
                 raise
-            _say_error(f"this is a fault of ladder itself: {type(error).__name__}: {error} (--debug shows where)")
+            _say_error(
+                f"this is a fault of ladder itself: {type(error).__name__}: {error} (--debug shows where)"
+            )
             context.exit(GraderFault.exit_code)
 
 
@@ -61,7 +63,12 @@ def levels(as_json: bool) -> None:
 @click.argument("level")
 @click.argument("folder", type=click.Path(path_type=Path), required=False)
 @click.option("--learner", default="learner", show_default=True, help="Your name: your data is made from it.")
-@click.option("--from", "from_workspace", type=click.Path(path_type=Path), help="Carry work forward from this workspace.")
+@click.option(
+    "--from",
+    "from_workspace",
+    type=click.Path(path_type=Path),
+    help="Carry work forward from this workspace.",
+)
 def start(level: str, folder: Path | None, learner: str, from_workspace: Path | None) -> None:
     """Make a workspace: notebooks, starter repo with git, and your own data."""
     from grader import catalog
@@ -89,7 +96,12 @@ def check(folder: Path, watch: bool, as_json: bool) -> None:
 
 @main.command()
 @click.argument("check_id", metavar="CHECK")
-@click.option("--workspace", type=click.Path(path_type=Path), default=".", help="Your workspace; the current folder if not said.")
+@click.option(
+    "--workspace",
+    type=click.Path(path_type=Path),
+    default=".",
+    help="Your workspace; the current folder if not said.",
+)
 def hint(check_id: str, workspace: Path) -> None:
     """Give the next hint for a check: a nudge first, nearly the way next."""
     from grader.workspace import hint as hinting
@@ -111,22 +123,43 @@ def pack(folder: Path) -> None:
 
 def _grading_options(command: Callable[..., None]) -> Callable[..., None]:
     for option in (
-        click.option("--jobs", type=click.IntRange(1, 64), help="Submissions at once; one per core if not said."),
-        click.option("--out", type=click.Path(path_type=Path), help="Write scorecards, feedback pages and cohort.csv here."),
+        click.option(
+            "--jobs", type=click.IntRange(1, 64), help="Submissions at once; one per core if not said."
+        ),
+        click.option(
+            "--out",
+            type=click.Path(path_type=Path),
+            help="Write scorecards, feedback pages and cohort.csv here.",
+        ),
         click.option("--json", "as_json", is_flag=True, help="One scorecard a line on stdout."),
-        click.option("--key", "key_file", type=click.Path(path_type=Path), help="The cohort's key file; the practice key if not said."),
+        click.option(
+            "--key",
+            "key_file",
+            type=click.Path(path_type=Path),
+            help="The cohort's key file; the practice key if not said.",
+        ),
     ):
         command = option(command)
     return command
 
 
 @main.command()
-@click.argument("submissions", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="SUBMISSION...")
-@click.option("--learner", help="Whose it is (one submission only); the name inside counts only under the practice key.")
+@click.argument(
+    "submissions", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="SUBMISSION..."
+)
+@click.option(
+    "--learner", help="Whose it is (one submission only); the name inside counts only under the practice key."
+)
 @click.option("--level", help="The level, for submissions without .ladder.toml.")
 @_grading_options
 def grade(
-    submissions: tuple[Path, ...], learner: str | None, level: str | None, jobs: int | None, out: Path | None, as_json: bool, key_file: Path | None
+    submissions: tuple[Path, ...],
+    learner: str | None,
+    level: str | None,
+    jobs: int | None,
+    out: Path | None,
+    as_json: bool,
+    key_file: Path | None,
 ) -> None:
     """Grade packed workspaces or folders with hidden checks, behind the walls."""
     from grader import catalog
@@ -147,7 +180,13 @@ def content() -> None:
 
 @content.command("check")
 @click.argument("level_names", nargs=-1, metavar="[LEVEL]...")
-@click.option("--seeds", type=click.IntRange(1, 1000), default=1, show_default=True, help="Learners to grade the reference for.")
+@click.option(
+    "--seeds",
+    type=click.IntRange(1, 1000),
+    default=1,
+    show_default=True,
+    help="Learners to grade the reference for.",
+)
 @click.option("--full", is_flag=True, help="Run every variant, whatever proof.json says.")
 def content_check(level_names: tuple[str, ...], seeds: int, full: bool) -> None:
     """Starter earns 0, reference and right variants all, wrong variants fail exactly what they name, the zoo nothing."""
@@ -158,7 +197,13 @@ def content_check(level_names: tuple[str, ...], seeds: int, full: bool) -> None:
 
 @content.command("prove")
 @click.argument("level_names", nargs=-1, metavar="[LEVEL]...")
-@click.option("--seeds", type=click.IntRange(1, 1000), default=3, show_default=True, help="Learners to grade the reference for.")
+@click.option(
+    "--seeds",
+    type=click.IntRange(1, 1000),
+    default=3,
+    show_default=True,
+    help="Learners to grade the reference for.",
+)
 def content_prove(level_names: tuple[str, ...], seeds: int) -> None:
     """Run everything and write proof.json, so that the next check runs in full only what has changed."""
     from grader.content import gate
@@ -185,7 +230,13 @@ def data_verify() -> None:
 
 
 @data.command("build")
-@click.option("--out", type=click.Path(path_type=Path), default="datasets-built", show_default=True, help="Where to write.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default="datasets-built",
+    show_default=True,
+    help="Where to write.",
+)
 def data_build(out: Path) -> None:
     """Build the data files anew from their sources, by the recipes, and compare hashes."""
     from grader import datasets
@@ -210,7 +261,13 @@ def doctor() -> None:
 
 @main.command()
 @click.option("--level", default="1", show_default=True, help="Which level's bundled cohort.")
-@click.option("--out", type=click.Path(path_type=Path), default="demo-out", show_default=True, help="Where pages and scorecards go.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default="demo-out",
+    show_default=True,
+    help="Where pages and scorecards go.",
+)
 @click.option("--jobs", type=click.IntRange(1, 64), help="Submissions at once; one per core if not said.")
 def demo(level: str, out: Path, jobs: int | None) -> None:
     """Grade a bundled cohort: good, partial, wrong, cheating and hanging submissions."""

@@ -11,9 +11,9 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from hashlib import sha256
 from importlib.metadata import distributions
-from functools import cache
 
 from grader import catalog, generated, history, scoring
 from grader.bridge.channel import Channel, Closed, TooLarge, TooLate
@@ -54,7 +54,12 @@ class Grader:
         self._key = key
 
     def grade(
-        self, level: Level, tree: Tree, learner: str, on_result: Progress | None = None, exercises: Sequence[str] | None = None
+        self,
+        level: Level,
+        tree: Tree,
+        learner: str,
+        on_result: Progress | None = None,
+        exercises: Sequence[str] | None = None,
     ) -> Scorecard:
         """Judge every exercise of a submission (or only ``exercises``: the others' checks count as not passed)."""
         started, began = datetime.now(UTC), time.monotonic()
@@ -93,7 +98,14 @@ class Grader:
         )
 
     def _exercise(
-        self, level: Level, exercise: Exercise, tree: Tree, learner: str, cases: str, costs: _Costs, on_result: Progress | None
+        self,
+        level: Level,
+        exercise: Exercise,
+        tree: Tree,
+        learner: str,
+        cases: str,
+        costs: _Costs,
+        on_result: Progress | None,
     ) -> list[CheckResult]:
         hand = _Exercise()
 
@@ -158,7 +170,9 @@ class Grader:
             judge.sock.close()
             costs.judge_cpu += _ended(judge).cpu_seconds
 
-    def _hand_over(self, exercise: Exercise, judge: Child, workers: dict[int, Child], deadline: float) -> None:
+    def _hand_over(
+        self, exercise: Exercise, judge: Child, workers: dict[int, Child], deadline: float
+    ) -> None:
         child = self._walls.spawn_worker(exercise.limits, max(1.0, deadline - time.monotonic()))
         workers[max(workers, default=-1) + 1 if not workers else max(workers) + 1] = child
         socket.send_fds(judge.sock, [b"w"], [child.sock.fileno()])
@@ -183,7 +197,9 @@ def _result(fields: dict[str, object], known: dict[str, Check]) -> CheckResult:
     check = known[str(fields["id"])]
     reason = fields["reason"]
     verdict = Verdict(
-        Outcome(str(fields["outcome"])), None if reason is None else SkipReason(str(reason)), str(fields["message"])
+        Outcome(str(fields["outcome"])),
+        None if reason is None else SkipReason(str(reason)),
+        str(fields["message"]),
     )
     return result(check, verdict, float(str(fields["seconds"])))
 

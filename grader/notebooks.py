@@ -54,14 +54,19 @@ def bound_names_of(code: str) -> tuple[str, ...]:
 
 def names_used(code: str) -> frozenset[str]:
     """Every name that code mentions, bound or read."""
-    return frozenset(node.id for node in ast.walk(ast.parse(strip_magics(code))) if isinstance(node, ast.Name))
+    return frozenset(
+        node.id for node in ast.walk(ast.parse(strip_magics(code))) if isinstance(node, ast.Name)
+    )
 
 
 def strip_magics(code: str) -> str:
     """Code without IPython's own lines (``%magic``, ``!command``), so that `ast` can read it."""
     if code.lstrip().startswith("%%"):
         code = code.lstrip().partition("\n")[2]
-    lines = [("pass" if line.lstrip().startswith(("%", "!")) and not line[:1].isspace() else line) for line in code.splitlines()]
+    lines = [
+        ("pass" if line.lstrip().startswith(("%", "!")) and not line[:1].isspace() else line)
+        for line in code.splitlines()
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -75,7 +80,13 @@ def release_text(cell: Any) -> str:
 
 def release(source: Any, level_id: str, exercise_id: str) -> Any:
     """The notebook that learners are given: solutions and hidden tests cleared the way nbgrader clears them."""
-    from nbgrader.preprocessors import ClearHiddenTests, ClearOutput, ClearSolutions, ComputeChecksums, LockCells
+    from nbgrader.preprocessors import (
+        ClearHiddenTests,
+        ClearOutput,
+        ClearSolutions,
+        ComputeChecksums,
+        LockCells,
+    )
 
     notebook = copy.deepcopy(source)
     hidden = {cell.id: release_text(cell) for cell in test_cells(notebook)}
@@ -85,7 +96,11 @@ def release(source: Any, level_id: str, exercise_id: str) -> Any:
         cell.source = hidden[cell.id]
     # After the comments are in: nbgrader must find unchanged what the learner left unchanged.
     notebook, _ = ComputeChecksums().preprocess(notebook, {})
-    notebook.metadata["ladder"] = {"level": level_id, "exercise": exercise_id, "names": list(bound_names(source))}
+    notebook.metadata["ladder"] = {
+        "level": level_id,
+        "exercise": exercise_id,
+        "names": list(bound_names(source)),
+    }
     return notebook
 
 

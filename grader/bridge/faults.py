@@ -54,7 +54,14 @@ class RemoteError(Exception):
 
 
 # Exceptions that would end or fool the judge keep their name and lose their meaning.
-_NEVER = {"SystemExit", "KeyboardInterrupt", "GeneratorExit", "BaseException", "StopIteration", "StopAsyncIteration"}
+_NEVER = {
+    "SystemExit",
+    "KeyboardInterrupt",
+    "GeneratorExit",
+    "BaseException",
+    "StopIteration",
+    "StopAsyncIteration",
+}
 _mirrors: dict[tuple[str, ...], type[Exception]] = {}
 
 
@@ -70,7 +77,11 @@ def mirror(failure: dict[str, Any]) -> Exception:
                 base = found
                 break
         # Exceptions with arguments of their own (UnicodeDecodeError) cannot be made from a text.
-        if base.__init__ is not Exception.__init__ and base in (UnicodeDecodeError, UnicodeEncodeError, UnicodeTranslateError):
+        if base.__init__ is not Exception.__init__ and base in (
+            UnicodeDecodeError,
+            UnicodeEncodeError,
+            UnicodeTranslateError,
+        ):
             base = UnicodeError
         if base in (ExceptionGroup, BaseExceptionGroup):
             base = Exception

@@ -26,7 +26,12 @@ def run(
     in_r, in_w = os.pipe()
     out_r, out_w = os.pipe()
     err_r, err_w = os.pipe()
-    if argv[0] in _PYTHONS and len(argv) > 1 and (argv[1] in ("-m", "-c") or not argv[1].startswith("-")) and hasattr(os, "fork"):
+    if (
+        argv[0] in _PYTHONS
+        and len(argv) > 1
+        and (argv[1] in ("-m", "-c") or not argv[1].startswith("-"))
+        and hasattr(os, "fork")
+    ):
         pid = os.fork()
         if pid == 0:
             _become(argv[1:], environment, folder, in_r, out_w, err_w)  # never returns
@@ -53,7 +58,13 @@ def _start_cold(
 ) -> int:
     try:
         started = subprocess.Popen(  # noqa: S603 - the judge's own command line
-            argv, stdin=in_fd, stdout=out_fd, stderr=err_fd, env=environment, cwd=folder, start_new_session=True
+            argv,
+            stdin=in_fd,
+            stdout=out_fd,
+            stderr=err_fd,
+            env=environment,
+            cwd=folder,
+            start_new_session=True,
         )
     except OSError as missing:
         # As a shell would say it: the command is the learner's to provide, so its absence is an answer.
@@ -146,7 +157,9 @@ def _wait(pid: int, streams: _Streams, deadline: float) -> tuple[int | None, Any
             time.sleep(0.002)
 
 
-def _become(argv: Sequence[str], environment: Mapping[str, str], folder: Path, in_fd: int, out_fd: int, err_fd: int) -> None:
+def _become(
+    argv: Sequence[str], environment: Mapping[str, str], folder: Path, in_fd: int, out_fd: int, err_fd: int
+) -> None:
     """In the forked child: be `python argv…`, as far as a program can tell."""
     code = 1
     try:

@@ -53,7 +53,9 @@ class Session:
         self.fault: LearnerFault | None = None
         self.refusal: LearnerFault | None = None
         self.last_call: str = ""
-        self.calls = 0  # requests that ran learner code: a check that made some cannot fail by our cause alone
+        self.calls = (
+            0  # requests that ran learner code: a check that made some cannot fail by our cause alone
+        )
 
     # -- what judges ask
 
@@ -72,7 +74,11 @@ class Session:
             return None
         try:
             return CellFailure(
-                str(answer["kinds"][0]), str(answer["text"]), str(answer["label"]) or label, int(answer["line"]), str(answer["source"])
+                str(answer["kinds"][0]),
+                str(answer["text"]),
+                str(answer["label"]) or label,
+                int(answer["line"]),
+                str(answer["source"]),
             )
         except (TypeError, KeyError, IndexError, ValueError) as wrong:
             raise self._lost(BrokenBridge("answered with something that is no message")) from wrong
@@ -107,7 +113,13 @@ class Session:
             raise self._lost(BrokenBridge("answered with something that is no message")) from wrong
         return result
 
-    def run(self, argv: Sequence[str], stdin: bytes = b"", env: Mapping[str, str] | None = None, seconds: float | None = None) -> Done:
+    def run(
+        self,
+        argv: Sequence[str],
+        stdin: bytes = b"",
+        env: Mapping[str, str] | None = None,
+        seconds: float | None = None,
+    ) -> Done:
         """Run a command in the worker's folder; OutOfTime when it does not end in time."""
         self.last_call = "ran `" + " ".join(argv) + "`"
         allowed = min(seconds or self._limits.check_seconds, self._budget.left)
@@ -118,7 +130,11 @@ class Session:
                 # The worker still answers, so this session goes on; the check does not.
                 raise self.remember(OutOfTime(f"did not end within {allowed:.0f} seconds"))
             return Done(
-                int(answer["returncode"]), bytes(answer["stdout"]), bytes(answer["stderr"]), float(answer["seconds"]), float(answer["cpu_seconds"])
+                int(answer["returncode"]),
+                bytes(answer["stdout"]),
+                bytes(answer["stderr"]),
+                float(answer["seconds"]),
+                float(answer["cpu_seconds"]),
             )
         except (TypeError, KeyError, ValueError) as wrong:
             raise self._lost(BrokenBridge("answered with something that is no message")) from wrong
@@ -145,7 +161,9 @@ class Session:
         except TooLate:
             raise self._lost(OutOfTime(f"did not answer within {allowed:.0f} seconds")) from None
         except Closed:
-            raise self._lost(Died("the process was gone (killed, out of memory, or ended by its own code)")) from None
+            raise self._lost(
+                Died("the process was gone (killed, out of memory, or ended by its own code)")
+            ) from None
         except (Malformed, TooLarge, TypeError, ValueError, KeyError) as wrong:
             raise self._lost(BrokenBridge("answered with something that is no message")) from wrong
         finally:

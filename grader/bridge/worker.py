@@ -24,14 +24,45 @@ from grader.bridge.channel import Channel, Closed
 from grader.bridge.codec import NotData, decode, encode
 
 # Types whose value the judge sent and learner code may have changed in place.
-_MUTABLE = ("list", "dict", "set", "bytearray", "ndarray", "DataFrame", "Series", "deque", "OrderedDict", "defaultdict")
+_MUTABLE = (
+    "list",
+    "dict",
+    "set",
+    "bytearray",
+    "ndarray",
+    "DataFrame",
+    "Series",
+    "deque",
+    "OrderedDict",
+    "defaultdict",
+)
 
 
 def preload() -> None:
     """Import what submissions will want, before any submission has been seen. Run once, in the zygote."""
-    for name in ("numpy", "pandas", "pyarrow", "scipy.stats", "scipy.optimize", "scipy.special", "json", "csv", "sqlite3"):
+    for name in (
+        "numpy",
+        "pandas",
+        "pyarrow",
+        "scipy.stats",
+        "scipy.optimize",
+        "scipy.special",
+        "json",
+        "csv",
+        "sqlite3",
+    ):
         importlib.import_module(name)
-    for name in ("linear_model", "preprocessing", "pipeline", "compose", "impute", "metrics", "model_selection", "ensemble", "dummy"):
+    for name in (
+        "linear_model",
+        "preprocessing",
+        "pipeline",
+        "compose",
+        "impute",
+        "metrics",
+        "model_selection",
+        "ensemble",
+        "dummy",
+    ):
         importlib.import_module(f"sklearn.{name}")
     importlib.import_module("matplotlib.pyplot")
     notebook_shell.prepare()
@@ -76,7 +107,9 @@ class Worker:
     def loop(self) -> None:
         while True:
             try:
-                number, operation, arguments = decode(self._channel.receive(), handle=self._object)
+                number, operation, arguments = decode(
+                    self._channel.receive(), handle=self._object, concrete_paths=True
+                )
             except Closed:
                 os._exit(0)
             try:
@@ -129,14 +162,25 @@ class Worker:
             raise NameError(f"name {name!r} is not defined", name=name) from None
 
     def _call(self, target: Any, positional: Sequence[bytes], keyword: Mapping[str, bytes]) -> dict[str, Any]:
-        args = [decode(data, handle=self._object) for data in positional]
-        kwargs = {name: decode(data, handle=self._object) for name, data in keyword.items()}
+        args = [decode(data, handle=self._object, concrete_paths=True) for data in positional]
+        kwargs = {
+            name: decode(data, handle=self._object, concrete_paths=True) for name, data in keyword.items()
+        }
         with _without_tracebacks_of_ours():
             result = target(*args, **kwargs)
-        changed = {i: arg for i, (arg, sent) in enumerate(zip(args, positional, strict=True)) if self._differs(arg, sent)}
+        changed = {
+            i: arg
+            for i, (arg, sent) in enumerate(zip(args, positional, strict=True))
+            if self._differs(arg, sent)
+        }
         changed_keywords = {name: arg for name, arg in kwargs.items() if self._differs(arg, keyword[name])}
         same = next((i for i, arg in enumerate(args) if arg is result and _mutable(arg)), None)
-        return {"result": None if same is not None else result, "same": same, "changed": changed, "changed_keywords": changed_keywords}
+        return {
+            "result": None if same is not None else result,
+            "same": same,
+            "changed": changed,
+            "changed_keywords": changed_keywords,
+        }
 
     def _differs(self, value: object, sent: bytes) -> bool:
         if not _mutable(value):
@@ -146,7 +190,9 @@ class Worker:
         except NotData:
             return True
 
-    def _run(self, argv: Sequence[str], stdin: bytes, env: Mapping[str, str], seconds: float, keep: int) -> dict[str, Any]:
+    def _run(
+        self, argv: Sequence[str], stdin: bytes, env: Mapping[str, str], seconds: float, keep: int
+    ) -> dict[str, Any]:
         return process.run(argv, stdin=stdin, env=env, seconds=seconds, keep=keep, folder=self._root)
 
 

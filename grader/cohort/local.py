@@ -80,9 +80,12 @@ def _identity(item: Item, claim: str | None, key: Key) -> tuple[str, str]:
     """Whose submission it is: never what the submission says, except under the practice key, which proves nothing."""
     if item.learner is not None:
         differs = claim is not None and claim != item.learner
-        return item.learner, f"{item.path}: names {claim!r} inside; graded as {item.learner!r}" if differs else ""
+        return (
+            item.learner,
+            f"{item.path}: names {claim!r} inside; graded as {item.learner!r}" if differs else "",
+        )
     if key.id != "practice":
-        raise InputError(f"{item.path}: under a cohort's key --learner must say whose it is; the name inside is not used")
+        raise InputError(
+            f"{item.path}: under a cohort's key --learner must say whose it is; the name inside is not used"
+        )
     return claim or "practice", ""
-
-

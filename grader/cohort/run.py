@@ -11,10 +11,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from grader import catalog, scoring
+from grader.cohort import folder
 from grader.cohort.local import Graded, Item, Rejected, default_jobs, grade_all
 from grader.errors import GraderFault, InputError
 from grader.model import CheckResult, Scorecard
-from grader.report import folder, terminal
+from grader.report import terminal
 from grader.seeds import Key
 from grader.walls import open_walls
 
@@ -65,7 +66,13 @@ class Watching:
         self._began = time.monotonic()
         self._bar: Progress | None = None
         if console.is_terminal:
-            columns = (TextColumn("grading"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.fields[now]}"))
+            columns = (
+                TextColumn("grading"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TimeElapsedColumn(),
+                TextColumn("{task.fields[now]}"),
+            )
             self._bar = Progress(*columns, console=console, transient=True)
             self._task = self._bar.add_task("grading", total=submissions, now="")
 
@@ -91,4 +98,6 @@ class Watching:
         elif self._submissions > 1:
             name = done.scorecard.learner if isinstance(done, Graded) else str(done.item.path)
             took = time.monotonic() - self._began
-            self._console.print(f"graded {self._finished} of {self._submissions} ({name}) after {took:.0f} s", markup=False)
+            self._console.print(
+                f"graded {self._finished} of {self._submissions} ({name}) after {took:.0f} s", markup=False
+            )

@@ -43,12 +43,19 @@ def _gate(level: Level, seeds: int, *, full: bool, write: bool) -> int:
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     proof = Proof.read(level.folder / "proof.json")
     now = Proof(catalog.checks_digest(level), datasets.digest(), _variant_digests(level), seeds)
-    changed = frozenset(name for name, digest in now.variants.items() if proof is None or proof.variants.get(name) != digest)
-    proved = proof is not None and proof.data_digest == now.data_digest and paper.same_but_variants(proof, now)
+    changed = frozenset(
+        name for name, digest in now.variants.items() if proof is None or proof.variants.get(name) != digest
+    )
+    proved = (
+        proof is not None and proof.data_digest == now.data_digest and paper.same_but_variants(proof, now)
+    )
     variants = read_variants(level) if full or not proved else chosen(level, now.checks_digest, changed)
     learners = [f"gate-{n}" for n in range(1, seeds + 1)]
     planned = trials(level, learners, variants)
-    console.print(f"{level.id}: {len(planned)} submissions to grade ({len(variants)} variants), then the zoo", markup=False)
+    console.print(
+        f"{level.id}: {len(planned)} submissions to grade ({len(variants)} variants), then the zoo",
+        markup=False,
+    )
 
     problems = [*datasets.verify(), *paper.problems(level)]
     for problem in problems:
@@ -64,7 +71,9 @@ def _gate(level: Level, seeds: int, *, full: bool, write: bool) -> int:
     if write:
         now.write(level.folder / "proof.json")
     points = sum(check.points for check in level.checks)
-    sys.stdout.write(f"{level.id}: holds. {len(level.checks)} checks, {points:g} points, {len(variants)} variants, {seeds} seeds.\n")
+    sys.stdout.write(
+        f"{level.id}: holds. {len(level.checks)} checks, {points:g} points, {len(variants)} variants, {seeds} seeds.\n"
+    )
     return 0
 
 
@@ -76,12 +85,17 @@ def _graded(level: Level, planned: Sequence[Trial], console: Console) -> Iterato
             return trial, grader.grade(level, trial.tree(), trial.learner, exercises=trial.exercises)
 
         with concurrent.futures.ThreadPoolExecutor(default_jobs()) as pool:
-            for number, done in enumerate(concurrent.futures.as_completed([pool.submit(grade, trial) for trial in planned]), 1):
+            for number, done in enumerate(
+                concurrent.futures.as_completed([pool.submit(grade, trial) for trial in planned]), 1
+            ):
                 trial, card = done.result()
                 found = list(trial.problems(level, card))
                 mark = "ok" if not found else "PROBLEM"
                 where = trial.exercises[0] if len(trial.exercises) == 1 else "all"
-                console.print(f"  {number}/{len(planned)} {trial.name} on {where}: {mark} ({card.seconds:.1f} s)", markup=False)
+                console.print(
+                    f"  {number}/{len(planned)} {trial.name} on {where}: {mark} ({card.seconds:.1f} s)",
+                    markup=False,
+                )
                 for problem in found:
                     console.print(f"    {problem}", markup=False)
                 yield from found
@@ -89,7 +103,11 @@ def _graded(level: Level, planned: Sequence[Trial], console: Console) -> Iterato
 
 def _variant_digests(level: Level) -> dict[str, str]:
     folder = level.folder / "variants"
-    return {path.name: Tree.read(path, skip=_JUNK).digest for path in sorted(folder.iterdir()) if path.is_dir()} if folder.is_dir() else {}
+    return (
+        {path.name: Tree.read(path, skip=_JUNK).digest for path in sorted(folder.iterdir()) if path.is_dir()}
+        if folder.is_dir()
+        else {}
+    )
 
 
 def _digest(file: Path) -> str:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 
-from grader import catalog, notebooks
-from grader.bridge.session import Session
-from grader.content.zoo import Escape, ZooSession, animals_for, functions_of
+from grader import catalog, history, notebooks
+from grader.bridge.session import Budget
 from grader.content.variant import starter_tree
+from grader.content.zoo import Escape, ZooSession, animals_for, functions_of
 from grader.judges import notebook, repo
 from grader.judges.submission import Submission
-from grader.model import CheckResult, Exercise, Level, Outcome
+from grader.judges.workers import NO_WORKERS
+from grader.model import CheckResult, Exercise, Level, Limits, Outcome
+from grader.tree import Tree
 
 
 def escapes(level: Level, cases: Path) -> Iterator[Escape]:
@@ -26,22 +29,40 @@ def escapes(level: Level, cases: Path) -> Iterator[Escape]:
 
 def _notebook(level: Level, exercise: Exercise, cases: Path, animal: str) -> list[CheckResult]:
     source = catalog.source_notebook(level, exercise.id)
-    functions = functions_of([notebooks.strip_magics(cell.source) for cell in notebooks.solution_cells(source)])
+    functions = functions_of(
+        [notebooks.strip_magics(cell.source) for cell in notebooks.solution_cells(source)]
+    )
     return notebook.judge_answers(exercise, source, ZooSession(animal, functions), cases, "zoo")
 
 
 def _repo(level: Level, exercise: Exercise, cases: Path, animal: str) -> list[CheckResult]:
     told: list[CheckResult] = []
     tree = starter_tree(level).under(exercise.id)
+    start = history.start_commits(level.folder, exercise.id)
+    # Without what they require: a check that only its prerequisite keeps from passing is still a hole.
+    checks = [dataclasses.replace(check, requires=()) for check in exercise.checks]
 
-    class Animal(Submission):
-        """A submission whose worker is the zoo: programs do nothing, files hold an animal."""
+    def submission() -> Submission:
+        return _Animal(
+            exercise.id, tree, start, cases, exercise.limits, Budget(exercise.limits.seconds), animal
+        )
 
-        @property
-        def session(self) -> Session:
-            if self._session is None:
-                self._session = ZooSession(animal, frozenset())
-            return self._session
-
-    repo.judge_with(exercise, level.folder / "checks", lambda: Animal.bare(exercise, tree, cases), "zoo", told.append)
+    repo.judge_with(checks, level.folder / "checks", submission, "zoo", told.append)
     return told
+
+
+class _Animal(Submission):
+    """A starter whose worker is the zoo: programs do nothing and succeed, and every file holds an animal."""
+
+    def __init__(
+        self,
+        exercise: str,
+        tree: Tree,
+        start: frozenset[str],
+        cases: Path,
+        limits: Limits,
+        budget: Budget,
+        animal: str,
+    ) -> None:
+        super().__init__(exercise, tree, start, cases, limits, budget, NO_WORKERS)
+        self._session = ZooSession(animal, frozenset())

@@ -57,7 +57,10 @@ def _outcome(line: CheckResult) -> str:
 
 def _three_lines(message: str) -> bool:
     lines = message.splitlines()
-    return len(lines) == 3 and all(line.startswith(word) and len(line) > len(word) + 3 for line, word in zip(lines, ("Tried:", "Came:", "Look:"), strict=True))
+    return len(lines) == 3 and all(
+        line.startswith(word) and len(line) > len(word) + 3
+        for line, word in zip(lines, ("Tried:", "Came:", "Look:"), strict=True)
+    )
 
 
 def trials(level: Level, learners: Sequence[str], variants: Sequence[Variant]) -> list[Trial]:
@@ -67,10 +70,24 @@ def trials(level: Level, learners: Sequence[str], variants: Sequence[Variant]) -
     planned = [Trial("starter", first, every, lambda: starter_tree(level), earns_nothing=True)]
     for learner in learners:
         for exercise in level.exercises:
-            planned.append(Trial(f"reference ({learner})", learner, (exercise.id,), lambda exercise=exercise: reference_tree(level, exercise)))  # type: ignore[misc]
+            planned.append(
+                Trial(
+                    f"reference ({learner})",
+                    learner,
+                    (exercise.id,),
+                    lambda exercise=exercise: reference_tree(level, exercise),
+                )
+            )  # type: ignore[misc]
     for variant in variants:
         planned.append(
-            Trial(variant.name, first, (variant.exercise,), lambda variant=variant: variant_tree(level, variant), variant.failed, variant.skipped)  # type: ignore[misc]
+            Trial(
+                variant.name,
+                first,
+                (variant.exercise,),
+                lambda variant=variant: variant_tree(level, variant),
+                variant.failed,
+                variant.skipped,
+            )  # type: ignore[misc]
         )
     return planned
 

@@ -100,13 +100,17 @@ def read_cells(file: Path) -> dict[str, str]:
     if not marks:
         raise InputError(f"{file}: has no cell; each begins with a line `# %% grade_id`")
     ends = [mark.start() for mark in marks[1:]] + [len(text)]
-    return {mark[1].strip(): text[mark.end() : end].strip() + "\n" for mark, end in zip(marks, ends, strict=True)}
+    return {
+        mark[1].strip(): text[mark.end() : end].strip() + "\n" for mark, end in zip(marks, ends, strict=True)
+    }
 
 
 def _solved(level: Level, exercise: Exercise, replaced: Mapping[str, str]) -> Tree:
     source = catalog.source_notebook(level, exercise.id)
     released = notebooks.release(source, level.id, exercise.id)
-    solutions = {cell.metadata["nbgrader"]["grade_id"]: cell.source for cell in notebooks.solution_cells(source)}
+    solutions = {
+        cell.metadata["nbgrader"]["grade_id"]: cell.source for cell in notebooks.solution_cells(source)
+    }
     for grade_id in replaced.keys() - solutions.keys():
         raise InputError(f"{exercise.id} has no solution cell {grade_id!r}, which a variant replaces")
     for cell in notebooks.solution_cells(released):
@@ -138,7 +142,10 @@ def _laid_over(base: Tree, folder: Path) -> Tree:
     over = Tree.read(folder, skip=frozenset({"__pycache__"}))
     gone = {path.removesuffix(".deleted") for path in over.files if path.endswith(".deleted")}
     files = {path: data for path, data in over.laid_over(base).files.items() if path not in gone}
-    return Tree({path: data for path, data in files.items() if not path.endswith(".deleted")}, base.executable | over.executable)
+    return Tree(
+        {path: data for path, data in files.items() if not path.endswith(".deleted")},
+        base.executable | over.executable,
+    )
 
 
 def _repo(repo: str, plan: history.Plan) -> Tree:

@@ -12,7 +12,6 @@ import math
 import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -33,7 +32,9 @@ def _length(args: Sequence[Any]) -> int:
 
 
 def _frame(args: Sequence[Any], value: Any) -> pd.DataFrame:
-    given = next((arg for arg in args if isinstance(arg, pd.DataFrame)), pd.DataFrame({"a": [1.0], "b": [2.0]}))
+    given = next(
+        (arg for arg in args if isinstance(arg, pd.DataFrame)), pd.DataFrame({"a": [1.0], "b": [2.0]})
+    )
     return pd.DataFrame({column: [value] * len(given) for column in given.columns})
 
 
@@ -126,7 +127,13 @@ class ZooSession(Session):
     def module(self, name: str) -> Any:
         return self._object(name)
 
-    def run(self, argv: Sequence[str], stdin: bytes = b"", env: Mapping[str, str] | None = None, seconds: float | None = None) -> Done:
+    def run(
+        self,
+        argv: Sequence[str],
+        stdin: bytes = b"",
+        env: Mapping[str, str] | None = None,
+        seconds: float | None = None,
+    ) -> Done:
         self.calls += 1
         return Done(0, FILES.get(self._animal, b""), b"", 0.01, 0.01)
 
@@ -163,5 +170,3 @@ def functions_of(codes: Sequence[str]) -> frozenset[str]:
 def animals_for(exercise: Exercise) -> Iterator[str]:
     """The animals that make sense for an exercise: values for a notebook, files for a repo."""
     yield from (FILES if exercise.kind == "repo" else (*ANIMALS, SELF_REPORTING))
-
-

@@ -8,18 +8,22 @@ from grader.bridge.faults import BrokenBridge, Died, LearnerFault, OutOfTime, Re
 from grader.bridge.session import CellFailure
 from grader.model import Check
 
-LONGEST = 2000  # characters of a message; what learners raise can be of any length
+LONGEST = 2000  # characters of a message
+_PART = 600  # characters of one of its lines; what learners raise can be of any length
 
 
 def three_lines(tried: str, came: str, look: str) -> str:
-    return f"Tried: {_sentence(tried)}\nCame: {_sentence(came)}\nLook: {_sentence(look)}"[:LONGEST]
+    """The message; each part is cut by itself, so that what a learner raised cannot push out where to look."""
+    return f"Tried: {_sentence(tried)}\nCame: {_sentence(came)}\nLook: {_sentence(look)}"
 
 
 def of_assertion(check: Check, text: str) -> str:
     """An author's own message as it stands; a bare assert gets the check's title."""
     if text.startswith("Tried:"):
         return text[:LONGEST]
-    return three_lines(check.title, text or "this does not hold yet", "the contract in the docstring, line by line")
+    return three_lines(
+        check.title, text or "this does not hold yet", "the contract in the docstring, line by line"
+    )
 
 
 def of_remote_error(check: Check, error: Exception, last_call: str) -> str:
@@ -30,7 +34,11 @@ def of_remote_error(check: Check, error: Exception, last_call: str) -> str:
         return three_lines(last_call, "it is not written yet", "the place marked YOUR CODE HERE")
     said = "" if check.hidden or not str(error) else f" ({str(error)[:300]})"
     came = f"it raised {kind}{said}" + (f" at {place}" if place else "")
-    look = "that line, with inputs like those the docstring allows" if place else "what the call needs and when it may raise"
+    look = (
+        "that line, with inputs like those the docstring allows"
+        if place
+        else "what the call needs and when it may raise"
+    )
     return three_lines(last_call, came, look)
 
 
@@ -38,14 +46,20 @@ def of_missing_name(name: str, failures: Sequence[CellFailure], killers: Sequenc
     """A name the check needs is not there; says which cell is the likely reason."""
     tried = f"looked for `{name}` after running your notebook from the top"
     if killers:
-        return three_lines(tried, f"it is not there; {killers[0]}", "that cell first: everything below waits for it")
+        return three_lines(
+            tried, f"it is not there; {killers[0]}", "that cell first: everything below waits for it"
+        )
     for failure in failures:
         if failure.kind == "NotImplementedError":
-            return three_lines(tried, "it is not there yet", f"{failure.label}, at the place marked YOUR CODE HERE")
+            return three_lines(
+                tried, "it is not there yet", f"{failure.label}, at the place marked YOUR CODE HERE"
+            )
     for failure in failures:
         where = f"line {failure.line}: {failure.source}" if failure.line else "its last line"
         came = f"it is not there; {failure.label} ended with {failure.kind} at {where}"
-        return three_lines(tried, came, "restart the kernel, run all cells, and mend the first one that stops")
+        return three_lines(
+            tried, came, "restart the kernel, run all cells, and mend the first one that stops"
+        )
     return three_lines(tried, "it is not there", "the name's spelling, and whether its cell was deleted")
 
 
@@ -79,4 +93,5 @@ def of_prerequisite(titles: Sequence[str]) -> str:
 
 def _sentence(text: str) -> str:
     flat = " ".join(text.split())
+    flat = flat if len(flat) <= _PART else flat[: _PART - 1] + "…"
     return flat if flat.endswith((".", "!", "?", "…")) else flat + "."

@@ -18,9 +18,9 @@ from grader.errors import GraderFault
 from grader.exercise import CASES_VARIABLE
 from grader.judges import messages
 from grader.judges.arrange import Arrangement, NotANotebook, arrange
-from grader.judges.verdict import Verdict, failed, result, skipped_for
 from grader.judges.seeding import seeded
-from grader.judges.workers import Workers
+from grader.judges.verdict import Verdict, failed, result, skipped_for
+from grader.judges.workers import NO_WORKERS, Workers
 from grader.model import Check, CheckResult, Exercise, Outcome
 from grader.notebooks import bound_names, bound_names_of, kind_of, names_used
 from grader.tree import Tree
@@ -51,7 +51,9 @@ def judge(
         arrangement = arrange(source, data)
     except NotANotebook as why:
         text = messages.three_lines(
-            f"opened notebooks/{exercise.id}.ipynb", str(why), "the file's name and place, and whether Jupyter still opens it"
+            f"opened notebooks/{exercise.id}.ipynb",
+            str(why),
+            "the file's name and place, and whether Jupyter still opens it",
         )
         for check in checks:
             tell(result(check, failed(text), 0.0))
@@ -62,10 +64,26 @@ def judge(
         verdicts: dict[str, Verdict] = {}
         for check in checks:
             began = time.monotonic()
-            missing = [verdicts[i].title for i in check.requires if i in verdicts and verdicts[i].outcome is not Outcome.PASSED]
+            missing = [
+                verdicts[i].title
+                for i in check.requires
+                if i in verdicts and verdicts[i].keeps_others_waiting
+            ]
             verdict = skipped_for(missing) if missing else bench.verdict(check)
             verdicts[check.id] = Verdict(verdict.outcome, verdict.reason, verdict.message, check.title)
             tell(result(check, verdict, time.monotonic() - began))
+
+
+def judge_answers(
+    exercise: Exercise, source: Any, session: Session, cases: Path, seed: str
+) -> list[CheckResult]:
+    """Every hidden check on whatever ``session`` answers, with no notebook run and no regard to what checks require.
+
+    For the content gate, whose sessions stand in for a learner's worker.
+    """
+    with _Bench(exercise, source, Arrangement((), {}), Tree({}), cases, NO_WORKERS, seed) as bench:
+        run = _Run(session, None)
+        return [result(check, bench.judged_on(check, run), 0.0) for check in exercise.checks if check.hidden]
 
 
 def _beside_notebook(path: str) -> bool:
@@ -105,7 +123,14 @@ class _Bench:
     """The workers of one notebook and the judge's own namespace."""
 
     def __init__(
-        self, exercise: Exercise, source: Any, arrangement: Arrangement, files: Tree, cases: Path, workers: Workers, seed: str
+        self,
+        exercise: Exercise,
+        source: Any,
+        arrangement: Arrangement,
+        files: Tree,
+        cases: Path,
+        workers: Workers,
+        seed: str,
     ) -> None:
         self._seed = seed
         self._exercise = exercise
@@ -115,7 +140,11 @@ class _Bench:
         self._budget = Budget(exercise.limits.seconds)
         self._cases = cases
         self._killers: dict[int, str] = {}  # step -> what happened, in words
-        self._tests = {cell.metadata["nbgrader"]["grade_id"]: cell.source for cell in source.cells if kind_of(cell) == "test"}
+        self._tests = {
+            cell.metadata["nbgrader"]["grade_id"]: cell.source
+            for cell in source.cells
+            if kind_of(cell) == "test"
+        }
         self._source = source
         self._remote = frozenset(bound_names(source))
         self._own: dict[str, Any] = {}
@@ -149,7 +178,7 @@ class _Bench:
             self._run = None
         run = self._run = self._advance(self._run or self._start(), anchor)
         alone = not run.used_by_a_check
-        verdict = self._try(check, run)
+        verdict = self.judged_on(check, run)
         run.used_by_a_check = True
         order_may_matter = any(failure.kind == "NameError" for failure in run.failures)
         if verdict.outcome is not Outcome.FAILED or (alone and not order_may_matter) or verdict.final:
@@ -161,7 +190,7 @@ class _Bench:
             if order_may_matter:
                 again = self._advance(again, len(self._arrangement.steps))
                 self._run_once_more(again)
-            return self._try(check, again)
+            return self.judged_on(check, again)
         finally:
             self._leave(again)
 
@@ -215,7 +244,8 @@ class _Bench:
 
     # -- one check
 
-    def _try(self, check: Check, run: _Run) -> Verdict:
+    def judged_on(self, check: Check, run: _Run) -> Verdict:
+        """The check's verdict on this worker as it is now."""
         session = run.session
         session.refusal = None
         calls_before = session.calls
@@ -237,7 +267,9 @@ class _Bench:
                     return failed(messages.of_missing_name(name, run.failures, list(self._killers.values())))
                 stub = error.ladder_kind == "NotImplementedError"
                 return failed(messages.of_remote_error(check, error, session.last_call), final=stub)
-            if isinstance(error, NotData | MemoryError | OSError | LookupError | ImportError) and not isinstance(error, KeyError | IndexError):
+            if isinstance(
+                error, NotData | MemoryError | OSError | LookupError | ImportError
+            ) and not isinstance(error, KeyError | IndexError):
                 return Verdict.error(error)
             if session.calls == calls_before:
                 return Verdict.error(error)  # it never came to the learner's code
@@ -246,7 +278,9 @@ class _Bench:
 
     def _lost(self, fault: LearnerFault, run: _Run) -> Verdict:
         if self._killers and run.session.calls == 0:
-            return failed(messages.of_missing_name("your answers", run.failures, list(self._killers.values())))
+            return failed(
+                messages.of_missing_name("your answers", run.failures, list(self._killers.values()))
+            )
         return failed(messages.of_fault(fault, run.session.last_call))
 
     def _kept(self, session: Session) -> Verdict | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from grader.judges.seeding import seeded
 from grader.judges.submission import Submission
 from grader.judges.verdict import Verdict, failed, result, skipped_for, without_tool
 from grader.judges.workers import Workers
-from grader.model import Check, CheckResult, Exercise, Outcome
+from grader.model import Check, CheckResult, Exercise
 from grader.tree import Tree
 
 
@@ -39,7 +38,9 @@ def judge(
     repo = submitted.under(exercise.id)
     if not repo.without(".git").files:
         text = messages.three_lines(
-            f"opened the folder {exercise.id}", "it is not in the submission", "the name of the folder: pack the whole workspace"
+            f"opened the folder {exercise.id}",
+            "it is not in the submission",
+            "the name of the folder: pack the whole workspace",
         )
         for check in checks:
             tell(result(check, failed(text), 0.0))
@@ -49,19 +50,44 @@ def judge(
     def submission() -> Submission:
         return Submission(exercise.id, repo, start_commits, cases, exercise.limits, budget, workers)
 
+    judge_with(checks, checks_folder, submission, seed, tell)
+
+
+def judge_with(
+    checks: Sequence[Check],
+    checks_folder: Path,
+    submission: Callable[[], Submission],
+    seed: str,
+    tell: Callable[[CheckResult], None],
+) -> None:
+    """Run the checks with pytest, each on a submission of its own that ``submission`` makes."""
     bench = _Bench(checks, submission, seed, tell)
     # `--assert=plain`: a message is what the author wrote, not pytest's view of our code.
-    arguments = ["--assert=plain", "-p", "no:cacheprovider", "--import-mode=importlib", "-q", "--rootdir", str(checks_folder)]
+    arguments = [
+        "--assert=plain",
+        "-p",
+        "no:cacheprovider",
+        "--import-mode=importlib",
+        "-q",
+        "--rootdir",
+        str(checks_folder),
+    ]
     arguments += ["-c", "/dev/null", "-W", "ignore", "--capture=fd", str(checks_folder)]
     code = pytest.main(arguments, plugins=[bench])
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
-        raise GraderFault(f"pytest could not run the checks of {exercise.id}: exit code {int(code)}")
+        raise GraderFault(f"pytest could not run the checks in {checks_folder}: exit code {int(code)}")
 
 
 class _Bench:
     """A pytest plugin: gives each check its submission, and turns how it ended into a verdict."""
 
-    def __init__(self, checks: Sequence[Check], submission: Callable[[], Submission], seed: str, tell: Callable[[CheckResult], None]) -> None:
+    def __init__(
+        self,
+        checks: Sequence[Check],
+        submission: Callable[[], Submission],
+        seed: str,
+        tell: Callable[[CheckResult], None],
+    ) -> None:
         self._checks = {check.name: check for check in checks}
         self._submission = submission
         self._seed = seed
@@ -70,7 +96,9 @@ class _Bench:
         self._tell = tell
 
     def pytest_configure(self, config: pytest.Config) -> None:
-        config.addinivalue_line("markers", "check(points, skill, requires, part, exercise): one check of a starter repo")
+        config.addinivalue_line(
+            "markers", "check(points, skill, requires, part, exercise): one check of a starter repo"
+        )
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         known = {_name(item): item for item in items}
@@ -84,7 +112,11 @@ class _Bench:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> Any:
         check = self._checks[_name(item)]
-        missing = [self._verdicts[i].title for i in check.requires if i in self._verdicts and self._verdicts[i].outcome is not Outcome.PASSED]
+        missing = [
+            self._verdicts[i].title
+            for i in check.requires
+            if i in self._verdicts and self._verdicts[i].keeps_others_waiting
+        ]
         if missing:
             self._record(check, skipped_for(missing), 0.0)
             item.add_marker(pytest.mark.skip(reason="prerequisite"))
@@ -94,7 +126,9 @@ class _Bench:
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
         report = yield
         check = self._checks[_name(item)]
-        if check.id not in self._verdicts and (call.when == "call" or (call.when == "setup" and call.excinfo is not None)):
+        if check.id not in self._verdicts and (
+            call.when == "call" or (call.when == "setup" and call.excinfo is not None)
+        ):
             self._record(check, self._verdict(check, call), call.duration)
         if call.when == "teardown" and self._current is not None:
             self._current.close()
@@ -147,7 +181,11 @@ class _Bench:
         if isinstance(error, AssertionError):
             return failed(messages.of_assertion(check, str(error)))
         if isinstance(error, BrokenHistory):
-            return failed(messages.three_lines("read your git history", str(error), "`git fsck` in a fresh clone of your repo"))
+            return failed(
+                messages.three_lines(
+                    "read your git history", str(error), "`git fsck` in a fresh clone of your repo"
+                )
+            )
         ours = isinstance(error, NotData | MemoryError | OSError | LookupError | ImportError | GraderFault)
         theirs = isinstance(error, KeyError | IndexError)
         if (ours and not theirs) or not isinstance(error, Exception) or not self._asked():

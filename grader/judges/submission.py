@@ -21,7 +21,14 @@ class Submission:
     """What a check may do with a submitted repo. The worker starts with the first request that needs one."""
 
     def __init__(
-        self, exercise: str, repo: Tree, start_commits: frozenset[str], cases: Path, limits: Limits, budget: Budget, workers: Workers
+        self,
+        exercise: str,
+        repo: Tree,
+        start_commits: frozenset[str],
+        cases: Path,
+        limits: Limits,
+        budget: Budget,
+        workers: Workers,
     ) -> None:
         self._exercise = exercise
         self._repo = repo
@@ -60,7 +67,11 @@ class Submission:
     # -- what runs behind the walls
 
     def run(
-        self, argv: Sequence[str], stdin: bytes = b"", env: Mapping[str, str] | None = None, seconds: float | None = None
+        self,
+        argv: Sequence[str],
+        stdin: bytes = b"",
+        env: Mapping[str, str] | None = None,
+        seconds: float | None = None,
     ) -> Done:
         """Run a command in the repo's folder; the check fails if it does not end in time."""
         return self.session.run(argv, stdin=stdin, env=env, seconds=seconds)

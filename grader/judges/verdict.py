@@ -19,6 +19,11 @@ class Verdict:
     title: str = ""
     final: bool = False
 
+    @property
+    def keeps_others_waiting(self) -> bool:
+        """Whether checks that require this one are skipped. An error of ours is no reason to."""
+        return self.outcome in (Outcome.FAILED, Outcome.SKIPPED)
+
     @classmethod
     def passed(cls) -> Verdict:
         return cls(Outcome.PASSED)
@@ -26,7 +31,10 @@ class Verdict:
     @classmethod
     def error(cls, error: BaseException) -> Verdict:
         """Ours: says what happened for the mentor and whoever mends it, and takes no points from anyone."""
-        return cls(Outcome.ERROR, message=f"The check itself failed: {type(error).__name__}: {error}"[: messages.LONGEST])
+        return cls(
+            Outcome.ERROR,
+            message=f"The check itself failed: {type(error).__name__}: {error}"[: messages.LONGEST],
+        )
 
 
 def failed(message: str, *, final: bool = False) -> Verdict:

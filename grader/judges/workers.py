@@ -7,7 +7,11 @@ import secrets
 import socket
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 from typing import Protocol
+
+from grader.errors import GraderFault
 
 
 class Workers(Protocol):
@@ -63,14 +67,10 @@ class TemporaryFolders:
     """A fresh private folder per worker, all removed at the end."""
 
     def __init__(self) -> None:
-        import tempfile
-
         self._root = tempfile.TemporaryDirectory(prefix="ladder-", ignore_cleanup_errors=True)
         self._count = 0
 
     def new(self) -> str:
-        from pathlib import Path
-
         self._count += 1
         folder = Path(self._root.name) / str(self._count)
         folder.mkdir()
@@ -78,3 +78,16 @@ class TemporaryFolders:
 
     def close(self) -> None:
         self._root.cleanup()
+
+
+class _NoWorkers:
+    """Where answers are given and nothing may run."""
+
+    def new(self) -> socket.socket:
+        raise GraderFault("nothing of a learner runs here")
+
+    def drop(self, sock: socket.socket) -> None:
+        """Nothing to drop."""
+
+
+NO_WORKERS: Workers = _NoWorkers()

@@ -16,9 +16,13 @@ def as_text(levels: Sequence[Level]) -> str:
         lines.append(f"    {level.goal}")
         for skill in level.skills:
             checks = [check for check in level.checks if check.skill == skill.id and check.hidden]
-            lines.append(f"    skill     {skill.name}: {sum(check.points for check in checks):g} points in {len(checks)} checks")
+            lines.append(
+                f"    skill     {skill.name}: {sum(check.points for check in checks):g} points in {len(checks)} checks"
+            )
         for exercise in level.exercises:
-            lines.append(f"    {exercise.kind:9} {exercise.id}: {exercise.title} ({exercise.minutes} minutes, {exercise.difficulty})")
+            lines.append(
+                f"    {exercise.kind:9} {exercise.id}: {exercise.title} ({exercise.minutes} minutes, {exercise.difficulty})"
+            )
     return "\n".join(lines)
 
 

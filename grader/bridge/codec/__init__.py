@@ -1,10 +1,10 @@
 """The data-only encoding that the bridge speaks.
 
-``encode`` and ``decode`` carry plain data by value: Python's own types, NumPy, pandas, SciPy's sparse matrices,
-torch's tensors as arrays. Types are told apart by ``type(obj)`` alone, so a subclass is never data. Anything
-else becomes a handle, if the caller says how, and a value there twice comes back as one object. ``decode`` is made for
-hostile input: it gives a value or raises Malformed, runs nothing, and never reserves more memory than the
-message itself accounts for. Time is bounded by whoever waits for it, not here.
+``encode`` and ``decode`` carry plain data by value: Python's own types, NumPy, pandas, SciPy's sparse
+matrices, torch's tensors as arrays. Types are told apart by ``type(obj)`` alone, so a subclass is never data.
+Anything else becomes a handle, if the caller says how; a value there twice comes back as one object.
+``decode`` is made for hostile input: it gives a value or raises Malformed, runs nothing, and never reserves
+more memory than the message itself accounts for. Time is bounded by whoever waits for it, not here.
 """
 
 import warnings
@@ -36,7 +36,7 @@ def encode(obj: Any, handle: Handle | None = None) -> bytes:
     """The message for `obj`.
 
     `handle` is asked for every object that is no data, for a container that holds itself, and for a container
-    whose keys or labels are no data; it returns a non-negative int and a dict of plain data, the claim.
+    whose keys, members or labels are no data; it returns a non-negative int and a dict of plain data, the claim.
     Raises NotData for such an object without `handle`, and for values nested deeper than ``MAX_DEPTH``.
     """
     writer = Writer(_WRITE, _late, handle)
@@ -55,8 +55,8 @@ def decode(
 ) -> Any:
     """The object of a message; arrays in it are new and writable.
 
-    `handle` makes the object for the int and the claim of a handle; without it a handle is Malformed, and it is
-    never asked inside keys and labels. Paths come back pure, so that nobody opens a file a message named;
+    `handle` makes the object for the int and the claim of a handle; without it a handle is Malformed. Handles
+    stand only where nothing compares them: in lists, tuples, mappings' values and cells of objects. Paths come back pure, so that nobody opens a file a message named;
     `concrete_paths` gives paths that can be opened, for the side that trusts the other.
     Raises Malformed and no other Exception, whatever `data` is.
     """

@@ -34,8 +34,8 @@ def write_dtype(w: Writer, dtype: np.dtype[Any]) -> None:
         base, shape = dtype.subdtype
         w.tokens += (EXT[Tag.SUBARRAY], len(shape), *shape)
         write_dtype(w, base)
-    elif dtype == object or _SIMPLE.fullmatch(dtype.str):
-        w.tokens.append("O" if dtype == object else dtype.str)
+    elif dtype.kind == "O" or _SIMPLE.fullmatch(dtype.str):
+        w.tokens.append("O" if dtype.kind == "O" else dtype.str)
     else:
         raise NotData(f"dtype {dtype}")
 
@@ -52,7 +52,7 @@ def read_dtype(r: Reader, level: int = 0) -> np.dtype[Any]:
         r.skip()
         shape = tuple(r.integer(0, 2**16) for _ in range(r.integer(1, 8)))
         base = read_dtype(r, level + 1)
-        if base == object or math.prod(shape) * base.itemsize > _MOST_BYTES:
+        if base.kind == "O" or math.prod(shape) * base.itemsize > _MOST_BYTES:
             raise Malformed("a dtype too large")
         return np.dtype((base, shape))
     text = r.text()
@@ -85,7 +85,7 @@ def _write_array(w: Writer, array: np.ndarray[Any, Any]) -> None:
     write_dtype(w, array.dtype)
     w.tokens += (array.ndim, *array.shape, fortran)
     flat = (array.T if fortran else array).reshape(-1)
-    if array.dtype == object:
+    if array.dtype.kind == "O":
         w.items(flat.tolist())
     elif flat.size and array.dtype.itemsize:
         # a view of bytes, because dates and structures do not lend their memory otherwise
@@ -99,7 +99,7 @@ def _read_array(r: Reader) -> np.ndarray[Any, Any]:
     shape = tuple(r.integer(0, 2**48) for _ in range(r.integer(0, 64)))
     order: Any = "F" if r.flag() else "C"
     count = math.prod(shape)
-    if dtype == object:
+    if dtype.kind == "O":
         items = r.items()
         if len(items) != count:
             raise Malformed("shape and items do not fit")
@@ -148,7 +148,13 @@ def _write_scalar(w: Writer, value: Any) -> None:
 def _read_scalar(r: Reader) -> Any:
     dtype = read_dtype(r)
     memory = r.of(bytes)
-    if dtype == object or dtype.kind in "SU" or dtype.subdtype or len(memory) != dtype.itemsize or not memory:
+    if (
+        dtype.kind == "O"
+        or dtype.kind in "SU"
+        or dtype.subdtype
+        or len(memory) != dtype.itemsize
+        or not memory
+    ):
         raise Malformed("not a scalar")
     array = np.frombuffer(memory, dtype).copy()
     _check(array)
@@ -158,7 +164,7 @@ def _read_scalar(r: Reader) -> Any:
 def _write_masked(w: Writer, value: Any) -> None:
     w.value(value.data if type(value.data) is np.ndarray else np.asarray(value.data))
     w.value(None if value.mask is np.ma.nomask else np.asarray(value.mask))
-    w.value(None if value.dtype == object else np.asarray(value.fill_value, value.dtype))
+    w.value(None if value.dtype.kind == "O" else np.asarray(value.fill_value, value.dtype))
 
 
 def _read_masked(r: Reader) -> Any:

@@ -20,21 +20,21 @@ _UNITS: Final = ("s", "ms", "us", "ns")
 _FREQ: Final = re.compile(r"-?[0-9]{0,6}[A-Za-z]{1,6}(-[A-Za-z0-9]{1,6}){0,2}")
 _CLOSED: Final = ("left", "right", "both", "neither")
 _NULLABLE: Final[dict[str, Any]] = {
-    **{
-        f"{sign}Int{bits}".replace("uI", "UI"): pd.arrays.IntegerArray
-        for sign in ("", "u")
-        for bits in (8, 16, 32, 64)
-    },
+    **{f"{sign}nt{bits}": pd.arrays.IntegerArray for sign in ("I", "UI") for bits in (8, 16, 32, 64)},
     "Float32": pd.arrays.FloatingArray,
     "Float64": pd.arrays.FloatingArray,
     "boolean": pd.arrays.BooleanArray,
 }
-_STRINGS: Final = {
+_STRINGS: Final[dict[tuple[str, bool], Any]] = {
     ("python", False): pd.StringDtype("python"),
     ("pyarrow", False): pd.StringDtype("pyarrow"),
     ("python", True): pd.StringDtype("python", na_value=np.nan),
     ("pyarrow", True): pd.StringDtype("pyarrow", na_value=np.nan),
 }
+
+
+def _nullable_dtype(name: str) -> Any:
+    return pd.api.types.pandas_dtype(name)
 
 
 def write_freq(w: Writer, freq: Any) -> None:
@@ -53,7 +53,7 @@ def read_freq(r: Reader) -> Any:
     return to_offset(text)
 
 
-def read_choice(r: Reader, choices: tuple[str, ...]) -> str:
+def read_choice(r: Reader, choices: tuple[str, ...]) -> Any:
     """The next token, one of `choices`."""
     text = r.text()
     if text not in choices:
@@ -126,7 +126,7 @@ def _write_interval(w: Writer, value: Any) -> None:
 
 
 def _read_interval(r: Reader) -> Any:
-    closed: Any = read_choice(r, _CLOSED)
+    closed = read_choice(r, _CLOSED)
     return pd.Interval(r.value(), r.value(), closed)
 
 
@@ -160,7 +160,7 @@ def _write_dtype(w: Writer, dtype: Any) -> None:
 def _read_dtype(r: Reader) -> Any:
     name = r.text()
     if name in _NULLABLE:
-        return pd.api.types.pandas_dtype(name)
+        return _nullable_dtype(name)
     if name == "category":
         ordered = r.flag()
         categories = r.value()
@@ -169,21 +169,19 @@ def _read_dtype(r: Reader) -> Any:
         return pd.CategoricalDtype(categories, ordered)
     if name == "tz":
         unit = read_choice(r, _UNITS)
-        zone = read_zone(r)
-        return pd.DatetimeTZDtype(unit, zone)
+        return pd.DatetimeTZDtype(unit, read_zone(r))
     if name == "period":
         return pd.PeriodDtype(read_freq(r))
     if name == "interval":
         closed: Any = r.value()
-        subtype = r.value()
+        subtype: Any = r.value()
         if closed not in (*_CLOSED, None) or not (
             subtype is None or isinstance(subtype, (np.dtype, pd.DatetimeTZDtype))
         ):
             raise Malformed("not an interval")
         return pd.IntervalDtype(subtype, closed)
     if name == "sparse":
-        subtype = read_dtype(r)
-        return pd.SparseDtype(subtype, r.value())
+        return pd.SparseDtype(read_dtype(r), r.value())
     if name == "string":
         return _STRINGS[r.text(), r.flag()]
     raise Malformed("unknown dtype")
@@ -202,7 +200,7 @@ def _write_nullable(w: Writer, values: Any) -> None:
 def _read_nullable(r: Reader) -> Any:
     name = r.text()
     values, missing = read_array(r), read_bools(r)
-    if name not in _NULLABLE or values.dtype != pd.api.types.pandas_dtype(name).numpy_dtype:
+    if name not in _NULLABLE or values.dtype != _nullable_dtype(name).numpy_dtype:
         raise Malformed("not a nullable column")
     if values.shape != missing.shape:
         raise Malformed("a mask of another length")
@@ -224,15 +222,13 @@ def _read_strings(r: Reader) -> Any:
 
 def _write_categorical(w: Writer, values: pd.Categorical) -> None:
     w.tokens.append(bool(values.ordered))
-    with w.only_data():
-        w.value(values.categories)
+    w.value(values.categories)
     w.value(values.codes)
 
 
 def _read_categorical(r: Reader) -> Any:
     ordered = r.flag()
-    with r.only_data():
-        categories = read_index(r)
+    categories = read_index(r)
     codes = read_array(r)
     if codes.dtype.kind != "i" or codes.ndim != 1:
         raise Malformed("not codes")
@@ -280,7 +276,7 @@ def _write_intervals(w: Writer, values: Any) -> None:
 
 
 def _read_intervals(r: Reader) -> Any:
-    closed: Any = read_choice(r, _CLOSED)
+    closed = read_choice(r, _CLOSED)
     return pd.arrays.IntervalArray.from_arrays(read_index(r), read_index(r), closed)
 
 
@@ -292,7 +288,7 @@ def _write_sparse(w: Writer, values: Any) -> None:
 
 def _read_sparse(r: Reader) -> Any:
     kind: Any = read_choice(r, ("integer", "block"))
-    fill = r.value()
+    fill: Any = r.value()
     dense = read_array(r)
     if not np.isscalar(fill) and fill is not pd.NaT or dense.ndim != 1:
         raise Malformed("not a sparse column")

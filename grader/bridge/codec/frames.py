@@ -37,13 +37,11 @@ def _read_values(r: Reader, length: int | None = None) -> Any:
 
 
 def _write_name(w: Writer, name: Any) -> None:
-    with w.only_data():
-        w.value(name)
+    w.data(name)
 
 
 def _read_name(r: Reader) -> Any:
-    with r.only_data():
-        name = r.value()
+    name = r.data()
     hash(name)
     return name
 
@@ -59,7 +57,7 @@ def _write_range_index(w: Writer, index: pd.RangeIndex) -> None:
 def _read_range_index(r: Reader) -> pd.RangeIndex:
     edge = 2**62
     numbers = range(r.integer(-edge, edge), r.integer(-edge, edge), r.integer(-edge, edge))
-    if len(numbers) > r.limits.items:
+    if len(numbers) > r.limits.bytes:  # what uses one may well lay it out in memory
         raise Malformed("an index too long")
     return pd.RangeIndex(numbers, name=_read_name(r))
 
@@ -68,12 +66,11 @@ def _write_index(w: Writer, index: Any) -> None:
     freq = index.freq if type(index) in (pd.DatetimeIndex, pd.TimedeltaIndex) else None
     if freq is not None and len(index) > _LONGEST_CALENDAR and not isinstance(freq, pd.offsets.Tick):
         raise NotData("long index with a calendar frequency")
-    with w.only_data():
-        # a DatetimeIndex, like its column, goes as whole numbers, unit and zone
-        if type(index) in (pd.DatetimeIndex, pd.TimedeltaIndex):
-            w.value(index.array)
-        else:
-            _write_values(w, index)
+    # times go with their zone even where NumPy could hold them
+    if type(index) in (pd.DatetimeIndex, pd.TimedeltaIndex):
+        w.value(index.array)
+    else:
+        _write_values(w, index)
     _write_name(w, index.name)
     w.tokens.append(freq is not None)
     if freq is not None:
@@ -81,12 +78,11 @@ def _write_index(w: Writer, index: Any) -> None:
 
 
 def _read_index(r: Reader) -> pd.Index[Any]:
-    with r.only_data():
-        values = _read_values(r)
+    values = _read_values(r)
     name = _read_name(r)
     freq = read_freq(r) if r.flag() else None
     dtype = values.dtype
-    index = pd.Index(values, dtype=dtype, name=name)
+    index: pd.Index[Any] = pd.Index(values, dtype=dtype, name=name)
     if index.dtype != dtype:
         raise Malformed("not the values of an index")
     if freq is None:
@@ -109,7 +105,9 @@ def _write_multi_index(w: Writer, index: pd.MultiIndex) -> None:
 
 
 def _read_multi_index(r: Reader) -> pd.MultiIndex:
-    levels, codes, names = [], [], []
+    levels: list[Any] = []
+    codes: list[Any] = []
+    names: list[Any] = []
     for _ in range(r.integer(1, 1000)):
         levels.append(read_index(r))
         values = r.of(np.ndarray)
@@ -161,7 +159,7 @@ def _write_frame(w: Writer, frame: pd.DataFrame) -> None:
     w.value(frame.index)
     w.value(frame.columns)
     dtypes = set(frame.dtypes)
-    block = len(dtypes) == 1 and isinstance(only := dtypes.pop(), np.dtype) and only != object
+    block = len(dtypes) == 1 and isinstance(only := dtypes.pop(), np.dtype) and only.kind != "O"
     w.tokens.append(block)
     if block:
         w.value(frame.to_numpy())
@@ -181,7 +179,7 @@ def _read_frame(r: Reader) -> pd.DataFrame:
         if (frame.dtypes != block.dtype).any():
             raise Malformed("not the values of a frame")
         return _read_extras(r, frame)  # type: ignore[no-any-return]
-    # Columns are numbered first: names may be there twice. Their index is this very one, so nothing is aligned.
+    # Columns are numbered first: names may be there twice. All have this very index, so nothing is aligned.
     series = {number: _series(_read_values(r, len(index)), index) for number in range(len(columns))}
     frame = pd.DataFrame(series, index=index, columns=None if series else columns)
     frame.columns = columns

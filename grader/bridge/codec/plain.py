@@ -20,6 +20,7 @@ from .wire import Tag
 from .writer import Kinds, Write, Writer
 
 _ZONE = re.compile(r"[A-Za-z0-9_+\-]{1,40}(/[A-Za-z0-9_+\-]{1,40}){0,3}")
+_FRACTION_BITS = 100_000  # the other side has to look for common divisors
 # Classes that stand for a type of data, as in ``astype(float)``.
 _TYPES: dict[str, type] = (
     {
@@ -33,14 +34,12 @@ _TYPE_NAMES = {t: name for name, t in _TYPES.items()}
 
 
 def _write_mapping(w: Writer, value: dict[Any, Any]) -> None:
-    with w.only_data():
-        w.items(value.keys())
+    w.keys(value.keys())
     w.items(value.values())
 
 
 def _read_mapping(r: Reader) -> dict[Any, Any]:
-    with r.only_data():
-        keys = r.items()
+    keys = r.keys()
     values = r.items()
     if len(keys) != len(values):
         raise Malformed("keys without values")
@@ -57,13 +56,11 @@ def _write_default_dict(w: Writer, value: defaultdict[Any, Any]) -> None:
 
 
 def _write_set(w: Writer, value: set[Any] | frozenset[Any]) -> None:
-    with w.only_data():
-        w.items(value)
+    w.items(value)
 
 
 def _read_set(r: Reader) -> set[Any]:
-    with r.only_data():
-        items = r.items()
+    items = r.items()
     members = set(items)
     if len(members) != len(items):
         raise Malformed("a member that is there twice")
@@ -144,15 +141,18 @@ def _write_datetime(w: Writer, value: dt.datetime) -> None:
     w.value(zone)
     if zone is not None and _is_pytz(zone):
         # pytz keeps the offset in the zone object: going by UTC finds the right one again.
-        value = value.astimezone(dt.UTC)
+        try:
+            value = value.astimezone(dt.UTC)
+        except OverflowError as error:
+            raise NotData("datetime at the end of time") from error
     w.tokens += (value.year, value.month, value.day, value.hour, value.minute, value.second)
     w.tokens += (value.microsecond, value.fold)
 
 
 def _read_datetime(r: Reader) -> dt.datetime:
     zone = _zone(r)
-    numbers = [r.integer(0, 10**6) for _ in range(8)]
-    value = dt.datetime(*numbers[:7], fold=numbers[7])
+    year, month, day, hour, minute, second, micro, fold = (r.integer(0, 10**6) for _ in range(8))
+    value = dt.datetime(year, month, day, hour, minute, second, micro, fold=fold)
     if zone is None:
         return value
     if _is_pytz(zone):
@@ -168,8 +168,8 @@ def _write_time(w: Writer, value: dt.time) -> None:
 
 def _read_time(r: Reader) -> dt.time:
     zone = _zone(r)
-    numbers = [r.integer(0, 10**6) for _ in range(5)]
-    return dt.time(*numbers[:4], tzinfo=zone, fold=numbers[4])
+    hour, minute, second, micro, fold = (r.integer(0, 10**6) for _ in range(5))
+    return dt.time(hour, minute, second, micro, tzinfo=zone, fold=fold)
 
 
 def _zone(r: Reader) -> Any:
@@ -195,10 +195,17 @@ def _write_decimal(w: Writer, value: Decimal) -> None:
     w.tokens.append(text)
 
 
+def _write_fraction(w: Writer, value: Fraction) -> None:
+    if max(value.numerator.bit_length(), value.denominator.bit_length()) > _FRACTION_BITS:
+        raise NotData("Fraction of very large numbers")
+    w.value(value.numerator)
+    w.value(value.denominator)
+
+
 def _read_fraction(r: Reader) -> Fraction:
     above, below = r.of(int), r.of(int)
-    if below < 1:
-        raise Malformed("a fraction over zero")
+    if below < 1 or max(above.bit_length(), below.bit_length()) > _FRACTION_BITS:
+        raise Malformed("not a fraction")
     return Fraction(above, below)
 
 
@@ -285,7 +292,7 @@ WRITE: Kinds = {
     dt.timezone: (Tag.TIMEZONE, _write_time_zone),
     zoneinfo.ZoneInfo: (Tag.ZONEINFO, _write_zone_info),
     Decimal: (Tag.DECIMAL, _write_decimal),
-    Fraction: (Tag.FRACTION, _fields(lambda x: x.numerator, lambda x: x.denominator)),
+    Fraction: (Tag.FRACTION, _write_fraction),
     uuid.UUID: (Tag.UUID, _fields(lambda x: x.bytes)),
     **_PATHS,
 }

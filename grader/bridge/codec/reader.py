@@ -1,13 +1,11 @@
 """From tokens and buffers to a value. The message may come from hostile code: nothing in it is believed."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from .book import Book
 from .limits import MAX_DEPTH, DecodeLimits, Malformed
-from .wire import ATOMS, Tag
-from .writer import SHARED
+from .wire import ATOMS, HOLDERS, SHARED, Tag
 
 Resolve = Callable[[int, dict[Any, Any]], Any]
 Read = Callable[["Reader"], Any]
@@ -56,7 +54,11 @@ class Reader:
         if token in SHARED:
             slot_or_none = self._book.reserve()
             self._shared.append(None)
+        handle = self._handle
+        if token not in HOLDERS and token is not Tag.HANDLE:
+            self._handle = None
         value = read(self)
+        self._handle = handle
         if slot_or_none is not None:
             self._shared[slot_or_none] = value
         self._book.leave(before, slot_or_none)
@@ -122,12 +124,19 @@ class Reader:
         if self._at != len(self._tokens) or len(self._tail):
             raise Malformed("something follows the value")
 
-    @contextmanager
-    def only_data(self) -> Iterator[None]:
-        """No handle may stand here; see ``Writer.only_data``."""
+    def data(self) -> Any:
+        """A value with no handle in it; see ``Writer.data``."""
         handle, self._handle = self._handle, None
         try:
-            yield
+            return self.value()
+        finally:
+            self._handle = handle
+
+    def keys(self) -> list[Any]:
+        """``items``, all of them ``data``."""
+        handle, self._handle = self._handle, None
+        try:
+            return self.items()
         finally:
             self._handle = handle
 
@@ -137,8 +146,9 @@ class Reader:
         if resolve is None:
             raise Malformed("a handle where only data belongs")
         number = self.integer(0, 2**63 - 1)
-        with self.only_data():
-            claim = self.of(dict)
+        self._handle = None
+        claim = self.of(dict)
+        self._handle = resolve
         return resolve(number, claim)
 
     def _next(self) -> Any:

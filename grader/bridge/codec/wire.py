@@ -89,6 +89,17 @@ class Tag(IntEnum):
     FRAME = 84
 
 
+# Values whose identity counts: there twice, they are sent once and come back as one object.
+SHARED: Final = frozenset(
+    {Tag.HANDLE, Tag.LIST, Tag.TUPLE, Tag.DICT, Tag.SET, Tag.FROZENSET, Tag.ORDERED_DICT, Tag.COUNTER}
+    | {Tag.DEFAULT_DICT, Tag.DEQUE, Tag.BYTEARRAY, Tag.ARRAY, Tag.MASKED, Tag.TENSOR, Tag.SPARSE_MATRIX}
+    | {tag for tag in Tag if tag >= Tag.PANDAS_DTYPE}
+)
+# Where a handle may stand: nothing here compares, hashes or copies what it holds.
+HOLDERS: Final = frozenset(
+    {Tag.LIST, Tag.TUPLE, Tag.DICT, Tag.ORDERED_DICT, Tag.COUNTER, Tag.DEFAULT_DICT, Tag.DEQUE}
+    | {Tag.ARRAY, Tag.SERIES, Tag.FRAME}
+)
 _TAGS: Final = {int(tag): tag for tag in Tag}
 EXT: Final = {tag: msgpack.ExtType(int(tag), b"") for tag in Tag}
 
@@ -110,7 +121,7 @@ def _from_ext(code: int, payload: bytes) -> object:
 
 
 def join(tokens: list[Any], buffers: Sequence[memoryview]) -> bytes:
-    """One message of `tokens` (atoms and ``EXT`` values) and `buffers`; raises NotData if one is too large."""
+    """One message of `tokens` (atoms, ``EXT`` values) and `buffers`; raises NotData if one is too large."""
     try:
         try:
             packed = msgpack.packb(tokens, default=_big_int, strict_types=True)
@@ -125,7 +136,7 @@ def join(tokens: list[Any], buffers: Sequence[memoryview]) -> bytes:
 
 
 def split(data: bytes, limits: DecodeLimits) -> tuple[list[Any], memoryview]:
-    """The tokens (atoms and tags) of a message and its buffers; raises Malformed and whatever msgpack raises."""
+    """The tokens (atoms and tags) of a message and its buffers; raises Malformed or what msgpack raises."""
     if len(data) > limits.bytes:
         raise Malformed("message too large")
     if len(data) < HEADER.size:

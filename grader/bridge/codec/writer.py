@@ -1,27 +1,19 @@
 """From a value to tokens and buffers."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from .book import Book
 from .limits import MAX_DEPTH, NotData, TooDeep
-from .wire import ATOMS, EXT, Tag
+from .wire import ATOMS, EXT, HOLDERS, SHARED, Tag
 
 Handle = Callable[[Any], tuple[int, dict[Any, Any]]]
 Write = Callable[["Writer", Any], None]
 Kinds = Mapping[type, tuple[Tag, Write]]
 
-# Values whose identity counts: there twice, they are sent once and come back as one object.
-SHARED = frozenset(
-    {Tag.HANDLE, Tag.LIST, Tag.TUPLE, Tag.DICT, Tag.SET, Tag.FROZENSET, Tag.ORDERED_DICT, Tag.COUNTER}
-    | {Tag.DEFAULT_DICT, Tag.DEQUE, Tag.BYTEARRAY, Tag.ARRAY, Tag.MASKED, Tag.TENSOR, Tag.SPARSE_MATRIX}
-    | {tag for tag in Tag if tag >= Tag.PANDAS_DTYPE}
-)
-
 
 class Writer:
-    """Writes one message. `kinds` says how each type is written, `late` finds types of modules not imported."""
+    """Writes one message. `kinds` says how each type is written, `late` those that are not known beforehand."""
 
     def __init__(
         self, kinds: Kinds, late: Callable[[type], tuple[Tag, Write] | None], handle: Handle | None
@@ -78,12 +70,19 @@ class Writer:
         """Append raw memory (contiguous bytes) to the buffers; its length must follow from the tokens."""
         self.buffers.append(memory)
 
-    @contextmanager
-    def only_data(self) -> Iterator[None]:
-        """No handle may stand here: keys and labels are hashed and compared as soon as they arrive."""
+    def data(self, obj: Any) -> None:
+        """Write a value that no handle may stand in for: keys and labels are compared as soon as they arrive."""
         handle, self._handle = self._handle, None
         try:
-            yield
+            self.value(obj)
+        finally:
+            self._handle = handle
+
+    def keys(self, values: Collection[Any]) -> None:
+        """``items``, all of them ``data``."""
+        handle, self._handle = self._handle, None
+        try:
+            self.items(values)
         finally:
             self._handle = handle
 
@@ -95,7 +94,14 @@ class Writer:
             self._slots[id(obj)] = slot
             self._kept.append(obj)
         self.tokens.append(EXT[tag])
-        write(self, obj)
+        if tag in HOLDERS or self._handle is None:
+            write(self, obj)
+        else:
+            handle, self._handle = self._handle, None
+            try:
+                write(self, obj)
+            finally:
+                self._handle = handle
         self._book.leave(before, slot)
 
     def _opaque(self, obj: Any, error: NotData, shared: bool = True) -> None:
@@ -107,8 +113,7 @@ class Writer:
 
         def write(writer: "Writer", _: Any) -> None:
             writer.tokens.append(number)
-            with writer.only_data():
-                writer.value(claim)
+            writer.value(claim)
 
         if shared:
             self._node(Tag.HANDLE, obj, write, shared=True)

@@ -17,7 +17,9 @@ def write_learner(out: Path, scorecard: Scorecard, level: Level) -> Path:
     """Write ``OUT/<learner>/<level>.json`` and ``.html``; the page's path."""
     folder = out / safe_name(scorecard.learner)
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{level.id}.json").write_text(json.dumps(scoring.to_json(scorecard), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    (folder / f"{level.id}.json").write_text(
+        json.dumps(scoring.to_json(scorecard), indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
     page = folder / f"{level.id}.html"
     page.write_text(feedback_page(scorecard, level, catalog.hints(level)), encoding="utf-8")
     return page
