@@ -1,0 +1,160 @@
+"""The keeper: stands between a zygote and one child, outside the child's namespaces.
+
+It ends the child when main says so or is gone, when the time is over or when all its processes together hold
+too much memory, and tells main how it ended. Standard library only.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import signal
+import socket
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NoReturn
+
+from grader.walls import init, inner, syscalls
+
+_SAMPLE_SECONDS = 0.1
+_GRACE_SECONDS = 2.0  # for pid 1 to end everything and count; after that it is killed and the count is lost
+
+
+def keep(place: inner.Place, request: Mapping[str, Any], sock: int, lifeline: socket.socket, parent: int) -> NoReturn:
+    """Start one child and see it to its end. Runs in a fork of the zygote, whose pid is ``parent``."""
+    try:
+        syscalls.prctl(syscalls.PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        Keeper(place, request, sock, lifeline).run()
+    except BaseException as error:  # noqa: BLE001  the last place that can still tell main
+        with contextlib.suppress(OSError):
+            lifeline.send(init.failure(error))
+    os._exit(0)
+
+
+class Keeper:
+    """One child's keeper; ``run`` returns when the child and all it started are gone and reported."""
+
+    def __init__(self, place: inner.Place, request: Mapping[str, Any], sock: int, lifeline: socket.socket) -> None:
+        limits, seconds = request["limits"], float(request["seconds"])
+        self.deadline = time.monotonic() + seconds
+        self.total_mb = float(limits["total_memory_mb"])
+        self.lifeline = lifeline
+        self.report, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.reason: str | None = None
+        self.stop_by = 0.0
+        self.pid = syscalls.fork_into(syscalls.NEW_NAMESPACES)
+        if self.pid == 0:
+            inner.enter(place, limits, seconds, sock, theirs)
+        theirs.close()
+        os.close(sock)
+
+    def run(self) -> None:
+        """Watch until pid 1 has reported or died, then report to main."""
+        poll = select.poll()
+        poll.register(self.report, select.POLLIN)
+        poll.register(self.lifeline, select.POLLIN)
+        sample = time.monotonic() + _SAMPLE_SECONDS
+        words: dict[str, Any] | None = None
+        while words is None:
+            now = time.monotonic()
+            until = self.stop_by if self.reason else min(self.deadline, sample)
+            ready = {descriptor for descriptor, _ in poll.poll(max(0.0, until - now) * 1000)}
+            if self.report.fileno() in ready:
+                message = self.report.recv(4096)
+                if b"ready" in message:
+                    self._tell(message)
+                else:
+                    words = json.loads(message) if message else {}
+                continue
+            now = time.monotonic()
+            if self.reason:
+                if now >= self.stop_by:
+                    break
+            elif self.lifeline.fileno() in ready:
+                poll.unregister(self.lifeline)
+                self._stop("killed")
+            elif now >= self.deadline:
+                self._stop("deadline")
+            elif now >= sample:
+                # the more there is to look at, the rarer
+                if held_mb(self.pid, self.total_mb) > self.total_mb:
+                    self._stop("memory")
+                sample = now + max(_SAMPLE_SECONDS, 10 * (time.monotonic() - now))
+        self._finish(words or {})
+
+    def _stop(self, reason: str) -> None:
+        self.reason = reason
+        self.stop_by = time.monotonic() + _GRACE_SECONDS
+        with contextlib.suppress(OSError):
+            self.report.send(b"end")
+
+    def _finish(self, words: dict[str, Any]) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+        status, used = os.wait4(self.pid, 0)[1:]
+        if "failed" in words:
+            self._tell(json.dumps(words).encode())
+            return
+        status = words.get("status", status)
+        status = signal.SIGKILL if status is None else status
+        signalled = os.WIFSIGNALED(status)
+        how = {
+            "ended": self.reason or ("signal" if signalled else "exit"),
+            "status": os.WTERMSIG(status) if signalled else os.WEXITSTATUS(status),
+            "cpu_seconds": words.get("cpu_seconds", used.ru_utime + used.ru_stime),
+            "peak_memory_mb": words.get("peak_memory_mb", used.ru_maxrss / 1024),
+        }
+        self._tell(json.dumps(how).encode())
+
+    def _tell(self, message: bytes) -> None:
+        with contextlib.suppress(OSError):  # main may be gone
+            self.lifeline.send(message)
+
+
+def held_mb(top: int, enough: float) -> float:
+    """Anonymous and shared memory of the process ``top`` and all below it, in MiB.
+
+    Pages still shared with the zygote are counted by every process that maps them, unless the sum exceeds
+    ``enough``: then they are looked at closely and count once.
+    """
+    parents: dict[int, int] = {}
+    sizes: dict[int, float] = {}
+    for folder in os.listdir("/proc"):  # noqa: PTH208  names only, many times a second
+        if folder.isdigit():
+            with contextlib.suppress(OSError, ValueError):
+                fields = _fields(f"/proc/{folder}/status")
+                parents[int(folder)] = fields["PPid"]
+                sizes[int(folder)] = (fields.get("RssAnon", 0) + fields.get("RssShmem", 0)) / 1024
+    below = {top}
+    while True:
+        more = {pid for pid, parent in parents.items() if parent in below} - below
+        if not more:
+            break
+        below |= more
+    if sum(sizes.get(pid, 0.0) for pid in below) <= enough:
+        return sum(sizes.get(pid, 0.0) for pid in below)
+    total = 0.0
+    for pid in below:
+        try:
+            fields = _fields(f"/proc/{pid}/smaps_rollup")
+            total += (fields["Pss_Anon"] + fields["Pss_Shmem"]) / 1024
+        except (OSError, KeyError, ValueError):  # hides its maps: all it shows counts
+            total += sizes.get(pid, 0.0)
+    return total
+
+
+def _fields(path: str) -> dict[str, int]:
+    """The lines ``Name: number …`` of a file of /proc."""
+    found = {}
+    for line in Path(path).read_text(errors="replace").splitlines():
+        name, _, rest = line.partition(":")
+        words = rest.split()
+        if words and words[0].isdigit():
+            found[name] = int(words[0])
+    return found

