@@ -37,9 +37,7 @@ def _multi_rows() -> pd.DataFrame:
 
 
 def _nested_object() -> pd.DataFrame:
-    cells = pd.Series(
-        [None, [1, 2], {"k": (3,)}, date(2024, 2, 29), np.nan, pd.NA, pd.NaT, 2**80, "ü"], dtype=object
-    )
+    cells = pd.Series([None, [1, 2], {"k": (3,)}, date(2024, 2, 29), np.nan, pd.NA, pd.NaT, 2**80, "ü"], dtype=object)
     return pd.DataFrame({"o": cells})
 
 
@@ -80,12 +78,8 @@ FRAMES: dict[str, Any] = {
     "categories of intervals": lambda: pd.DataFrame({"c": pd.cut(pd.Series([1, 5, 9]), 3)}),
     "datetime with NaT": lambda: pd.DataFrame({"t": _NA_TIMES}),
     "datetime in seconds": lambda: pd.DataFrame({"t": _NA_TIMES.astype("M8[s]")}),
-    "time zone by name": lambda: pd.DataFrame(
-        {"t": _NA_TIMES.dt.tz_localize("UTC").dt.tz_convert("Europe/Berlin")}
-    ),
-    "ZoneInfo": lambda: pd.DataFrame(
-        {"t": _NA_TIMES.dt.tz_localize("UTC").dt.tz_convert(ZoneInfo("Asia/Dhaka"))}
-    ),
+    "time zone by name": lambda: pd.DataFrame({"t": _NA_TIMES.dt.tz_localize("UTC").dt.tz_convert("Europe/Berlin")}),
+    "ZoneInfo": lambda: pd.DataFrame({"t": _NA_TIMES.dt.tz_localize("UTC").dt.tz_convert(ZoneInfo("Asia/Dhaka"))}),
     "fixed offset": lambda: pd.DataFrame({"t": pd.to_datetime(["2024-01-01T00:00+05:30"])}),
     "timedelta": lambda: pd.DataFrame({"d": pd.to_timedelta(["1h", None, "-3us"])}),
     "period": lambda: pd.DataFrame({"p": pd.PeriodIndex(["2024-01", None], freq="M")}),
@@ -100,9 +94,9 @@ FRAMES: dict[str, Any] = {
     "mixed column names": lambda: pd.DataFrame([[1, "x", 2, 3]], columns=[1, "a", None, (2, "t")]),
     "MultiIndex columns": _multi_columns,
     "MultiIndex rows": _multi_rows,
-    "named index and columns": lambda: pd.DataFrame(
-        {"a": [1, 2]}, index=pd.Index(["x", "y"], name="k")
-    ).rename_axis(columns="what"),
+    "named index and columns": lambda: pd.DataFrame({"a": [1, 2]}, index=pd.Index(["x", "y"], name="k")).rename_axis(
+        columns="what"
+    ),
     "duplicate index": lambda: pd.DataFrame({"a": [1, 2], "b": ["x", "y"]}, index=[7, 7]),
     "DatetimeIndex with freq": lambda: pd.DataFrame(
         {"a": range(3), "b": "x"}, index=pd.date_range("2024-01-31", periods=3, freq="ME")
@@ -110,12 +104,8 @@ FRAMES: dict[str, Any] = {
     "DatetimeIndex with zone and freq": lambda: pd.DataFrame(
         {"a": range(3)}, index=pd.date_range("2024-03-30", periods=3, freq="D", tz="Europe/Berlin")
     ),
-    "TimedeltaIndex": lambda: pd.DataFrame(
-        {"a": range(3)}, index=pd.timedelta_range("1h", periods=3, freq="90min")
-    ),
-    "PeriodIndex": lambda: pd.DataFrame(
-        {"a": range(3)}, index=pd.period_range("2024", periods=3, freq="W-WED")
-    ),
+    "TimedeltaIndex": lambda: pd.DataFrame({"a": range(3)}, index=pd.timedelta_range("1h", periods=3, freq="90min")),
+    "PeriodIndex": lambda: pd.DataFrame({"a": range(3)}, index=pd.period_range("2024", periods=3, freq="W-WED")),
     "CategoricalIndex": lambda: pd.DataFrame(
         {"a": [1, 2]}, index=pd.CategoricalIndex(["x", "y"], ordered=True, name="c")
     ),

@@ -35,8 +35,8 @@ def _late(kind: type) -> tuple[Tag, Write] | None:
 def encode(obj: Any, handle: Handle | None = None) -> bytes:
     """The message for `obj`.
 
-    `handle` is asked for every object that is no data, for a container that holds itself, and for a container
-    whose keys, members or labels are no data; it returns a non-negative int and a dict of plain data, the claim.
+    `handle` is asked for every object that is no data, for a container that holds itself, and for one whose
+    keys, members or labels are no data; it returns a non-negative int and a dict of plain data, the claim.
     Raises NotData for such an object without `handle`, and for values nested deeper than ``MAX_DEPTH``.
     """
     writer = Writer(_WRITE, _late, handle)
@@ -56,8 +56,9 @@ def decode(
     """The object of a message; arrays in it are new and writable.
 
     `handle` makes the object for the int and the claim of a handle; without it a handle is Malformed. Handles
-    stand only where nothing compares them: in lists, tuples, mappings' values and cells of objects. Paths come back pure, so that nobody opens a file a message named;
-    `concrete_paths` gives paths that can be opened, for the side that trusts the other.
+    stand only where nothing compares them: in lists, tuples, mappings' values and cells of objects.
+    Paths come back pure, so that nobody opens a file that a message named; `concrete_paths` gives paths that
+    can be opened, for the side that trusts the other.
     Raises Malformed and no other Exception, whatever `data` is.
     """
     try:

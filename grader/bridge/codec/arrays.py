@@ -127,9 +127,7 @@ def _check(array: np.ndarray[Any, Any]) -> None:
         if array.view(np.uint8).max() > 1:
             raise Malformed("a truth value that is neither")
     elif dtype.kind == "U" and dtype.itemsize:
-        letters = (
-            np.ascontiguousarray(array).reshape(-1).view(np.dtype(np.uint32).newbyteorder(dtype.byteorder))
-        )
+        letters = np.ascontiguousarray(array).reshape(-1).view(np.dtype(np.uint32).newbyteorder(dtype.byteorder))
         if letters.max() > sys.maxunicode:
             raise Malformed("a letter outside Unicode")
 
@@ -148,13 +146,7 @@ def _write_scalar(w: Writer, value: Any) -> None:
 def _read_scalar(r: Reader) -> Any:
     dtype = read_dtype(r)
     memory = r.of(bytes)
-    if (
-        dtype.kind == "O"
-        or dtype.kind in "SU"
-        or dtype.subdtype
-        or len(memory) != dtype.itemsize
-        or not memory
-    ):
+    if dtype.kind == "O" or dtype.kind in "SU" or dtype.subdtype or len(memory) != dtype.itemsize or not memory:
         raise Malformed("not a scalar")
     array = np.frombuffer(memory, dtype).copy()
     _check(array)
@@ -202,7 +194,7 @@ def _read_sparse(r: Reader) -> Any:
 
 
 def _write_text(w: Writer, value: Any) -> None:
-    w.tokens.append(str(value))
+    w.tokens.append(str.__str__(value))  # NumPy's own str() drops zeros at the end
 
 
 def _write_bytes(w: Writer, value: Any) -> None:

@@ -79,7 +79,7 @@ def read_bools(r: Reader) -> np.ndarray[Any, Any]:
 
 def read_index(r: Reader) -> pd.Index[Any]:
     """A value that must be an index."""
-    index = r.value()
+    index = r.data()
     if not isinstance(index, pd.Index):
         raise Malformed("not an index")
     return index
@@ -175,9 +175,8 @@ def _read_dtype(r: Reader) -> Any:
     if name == "interval":
         closed: Any = r.value()
         subtype: Any = r.value()
-        if closed not in (*_CLOSED, None) or not (
-            subtype is None or isinstance(subtype, (np.dtype, pd.DatetimeTZDtype))
-        ):
+        known = subtype is None or isinstance(subtype, (np.dtype, pd.DatetimeTZDtype))
+        if closed not in (*_CLOSED, None) or not known:
             raise Malformed("not an interval")
         return pd.IntervalDtype(subtype, closed)
     if name == "sparse":
@@ -290,7 +289,8 @@ def _read_sparse(r: Reader) -> Any:
     kind: Any = read_choice(r, ("integer", "block"))
     fill: Any = r.value()
     dense = read_array(r)
-    if not np.isscalar(fill) and fill is not pd.NaT or dense.ndim != 1:
+    single = np.isscalar(fill) or fill is pd.NaT
+    if not single or dense.ndim != 1:
         raise Malformed("not a sparse column")
     return pd.arrays.SparseArray(dense, fill_value=fill, kind=kind, dtype=pd.SparseDtype(dense.dtype, fill))
 

@@ -20,7 +20,10 @@ _NUMPY_KINDS: Final = "biufcOmM"
 
 def _write_values(w: Writer, column: Any) -> None:
     """The values of a Series or Index: a NumPy array where it is one, else the extension array."""
-    w.value(column.to_numpy() if isinstance(column.dtype, np.dtype) else column.array)
+    if isinstance(column.dtype, np.dtype):
+        w.value(column.to_numpy())
+    else:
+        w.data(column.array)
 
 
 def _read_values(r: Reader, length: int | None = None) -> Any:
@@ -136,7 +139,7 @@ def _read_extras(r: Reader, value: Any) -> Any:
 
 
 def _write_series(w: Writer, series: Any) -> None:
-    w.value(series.index)
+    w.data(series.index)
     _write_name(w, series.name)
     _write_values(w, series)
     _write_extras(w, series)
@@ -156,8 +159,8 @@ def _read_series(r: Reader) -> Any:
 
 
 def _write_frame(w: Writer, frame: pd.DataFrame) -> None:
-    w.value(frame.index)
-    w.value(frame.columns)
+    w.data(frame.index)
+    w.data(frame.columns)
     dtypes = set(frame.dtypes)
     block = len(dtypes) == 1 and isinstance(only := dtypes.pop(), np.dtype) and only.kind != "O"
     w.tokens.append(block)

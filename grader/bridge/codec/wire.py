@@ -126,9 +126,7 @@ def join(tokens: list[Any], buffers: Sequence[memoryview]) -> bytes:
         try:
             packed = msgpack.packb(tokens, default=_big_int, strict_types=True)
         except UnicodeEncodeError:  # lone surrogates are rare, and this way is slower
-            packed = msgpack.packb(
-                tokens, default=_big_int, strict_types=True, unicode_errors="surrogatepass"
-            )
+            packed = msgpack.packb(tokens, default=_big_int, strict_types=True, unicode_errors="surrogatepass")
     except (ValueError, OverflowError, MemoryError) as error:
         raise NotData("a value that is too large") from error
     start = 1 if len(tokens) < 16 else 3 if len(tokens) < 2**16 else 5  # the array header goes

@@ -13,11 +13,9 @@ Kinds = Mapping[type, tuple[Tag, Write]]
 
 
 class Writer:
-    """Writes one message. `kinds` says how each type is written, `late` those that are not known beforehand."""
+    """Writes one message. `kinds` says how each type is written, `late` those not known beforehand."""
 
-    def __init__(
-        self, kinds: Kinds, late: Callable[[type], tuple[Tag, Write] | None], handle: Handle | None
-    ) -> None:
+    def __init__(self, kinds: Kinds, late: Callable[[type], tuple[Tag, Write] | None], handle: Handle | None) -> None:
         self._kinds = kinds
         self._late = late
         self._handle = handle
@@ -71,7 +69,7 @@ class Writer:
         self.buffers.append(memory)
 
     def data(self, obj: Any) -> None:
-        """Write a value that no handle may stand in for: keys and labels are compared as soon as they arrive."""
+        """Write a value without handles: keys and labels are compared as soon as they arrive."""
         handle, self._handle = self._handle, None
         try:
             self.value(obj)
