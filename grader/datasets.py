@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.errors import InputError
+from grader.errors import InputError, NotHeld
 from grader.table import Table, read_toml
 
 MANIFEST = "manifest.toml"
@@ -64,11 +64,11 @@ def verify(root: Path | None = None) -> list[str]:
     return problems
 
 
-def build(out: Path, root: Path | None = None) -> list[str]:
-    """Run every recipe and write into ``out`` what it makes; returns what differs from the manifest.
+def build(out: Path, root: Path | None = None) -> None:
+    """Run every recipe and write into ``out`` what it makes; NotHeld if that is not what the manifest says.
 
-    A recipe fetches its source from the configured package index. One line per problem: a recipe that failed
-    (with its last line), a file it did not make, other bytes than the manifest's.
+    A recipe fetches its source from the configured package index. The message has, between semicolons, each recipe
+    that failed (with its last line), each file that was not made, and each that has other bytes.
     """
     root = root or folder()
     files = load_manifest(root)
@@ -88,7 +88,8 @@ def build(out: Path, root: Path | None = None) -> list[str]:
                     problems.append(problem)
                 if (made / file.name).is_file():
                     shutil.copyfile(made / file.name, out / file.name)
-    return problems
+    if problems:
+        raise NotHeld("; ".join(problems))
 
 
 def digest(names: Iterable[str] | None = None, root: Path | None = None) -> str:

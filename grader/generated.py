@@ -58,15 +58,13 @@ class _Want:
     target: Path
 
 
-def prepare(
-    level: Level, key: Key, learner: str, exercises: Sequence[str] | None = None, jobs: int = 1
-) -> Cases:
+def prepare(level: Level, key: Key, learner: str, exercises: Sequence[str] | None = None, jobs: int = 1) -> Cases:
     """All data sets of the learner (of some exercises, or of all), made where they are not in the cache.
 
     ``jobs`` generator processes run side by side. GraderFault if a generator fails, with its last line.
     """
     chosen = level.exercises if exercises is None else tuple(level.exercise(one) for one in exercises)
-    folder = _cache() / "cases" / _cases_digest(level, key, learner)
+    folder = cache_folder() / "cases" / _cases_digest(level, key, learner)
     places = [(exercise, n, folder / exercise.id / str(n)) for exercise in chosen for n in _draws(exercise)]
     wanted = [
         _Want(exercise.id, key.seed(level.id, exercise.id, learner, n), target)
@@ -89,9 +87,7 @@ def practice_case(exercise_id: str, n: int) -> Path:
 
     LookupError if no level, or more than one, has the exercise, or if it has no data set ``n``.
     """
-    levels = [
-        level for level in catalog.all_levels() if any(one.id == exercise_id for one in level.exercises)
-    ]
+    levels = [level for level in catalog.all_levels() if any(one.id == exercise_id for one in level.exercises)]
     if len(levels) != 1:
         raise LookupError(f"{len(levels)} levels have an exercise {exercise_id}")
     if n not in _draws(levels[0].exercise(exercise_id)):
@@ -103,7 +99,8 @@ def _draws(exercise: Exercise) -> range:
     return range(exercise.fresh + 1)
 
 
-def _cache() -> Path:
+def cache_folder() -> Path:
+    """``$LADDER_CACHE``, or ``~/.cache/ladder``; it may not be there yet."""
     named = os.environ.get(CACHE_VARIABLE)
     return Path(named).resolve() if named else Path.home() / ".cache" / "ladder"
 
@@ -125,7 +122,7 @@ def _make(level: Level, wanted: Sequence[_Want]) -> None:
     generator = level.folder / "generate.py"
     if not generator.is_file():
         raise GraderFault(f"{level.id}: has no generate.py")
-    cache = _cache()
+    cache = cache_folder()
     cache.mkdir(parents=True, exist_ok=True)
     # In the cache, so that the rename at the end stays on one file system.
     with tempfile.TemporaryDirectory(prefix=".making-", dir=cache) as scratch:
@@ -152,9 +149,7 @@ def _run(level: Level, generator: Path, orders: list[list[str]], scratch: Path) 
             env=environment,
         )
     except subprocess.TimeoutExpired:
-        raise GraderFault(
-            f"{level.id}/generate.py: not done after {SECONDS * len(orders):g} seconds"
-        ) from None
+        raise GraderFault(f"{level.id}/generate.py: not done after {SECONDS * len(orders):g} seconds") from None
     if done.returncode != 0:
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()
         last = said[-1] if said else "it said nothing"
@@ -165,9 +160,7 @@ def _finish(where: str, out: Path) -> None:
     """Refuse an incomplete data set; write its digest; let the judge, who is another user, read it."""
     found = sorted(path.name for path in out.iterdir()) if out.is_dir() else []
     if found != ["data", "truth"]:
-        raise GraderFault(
-            f"{where}: the generator must write data and truth; it wrote {', '.join(found) or 'nothing'}"
-        )
+        raise GraderFault(f"{where}: the generator must write data and truth; it wrote {', '.join(found) or 'nothing'}")
     content = Tree.read(out)
     for part in found:
         if not content.under(part).files:

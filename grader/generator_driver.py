@@ -23,9 +23,7 @@ def run(generator: Path, arguments: list[str]) -> None:
         runpy.run_path(str(generator), run_name="__main__")
     except SystemExit as end:
         if end.code not in (None, 0):
-            raise SystemExit(
-                f"{arguments[0]}: {end.code}" if isinstance(end.code, str) else end.code
-            ) from None
+            raise SystemExit(f"{arguments[0]}: {end.code}" if isinstance(end.code, str) else end.code) from None
     finally:
         sys.path[:] = path
         # The level's own modules start afresh each time, so that no data set depends on the one before it.

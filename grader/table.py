@@ -90,8 +90,7 @@ class Table:
         if not isinstance(value, list) or not value:
             raise self.fault(f"{key} must be a list of tables, with at least one")
         return tuple(
-            Table(one, f"{self.where}, {key} {_label(one, place)}")
-            for place, one in enumerate(value, start=1)
+            Table(one, f"{self.where}, {key} {_label(one, place)}") for place, one in enumerate(value, start=1)
         )
 
     def drop(self, key: str) -> None:

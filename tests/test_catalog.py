@@ -497,9 +497,7 @@ def test_checks_digest_does_not_see_leftovers(folder: Path) -> None:
     assert digest() == before
 
 
-def test_checks_digest_sees_limits_that_level_toml_leaves_alone(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_checks_digest_sees_limits_that_level_toml_leaves_alone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another default limit grades differently, though no file of the level changed."""
     import dataclasses
 
@@ -507,8 +505,7 @@ def test_checks_digest_sees_limits_that_level_toml_leaves_alone(
     slower = dataclasses.replace(
         level,
         exercises=tuple(
-            dataclasses.replace(one, limits=dataclasses.replace(one.limits, seconds=999.0))
-            for one in level.exercises
+            dataclasses.replace(one, limits=dataclasses.replace(one.limits, seconds=999.0)) for one in level.exercises
         ),
     )
     assert catalog.checks_digest(slower) != catalog.checks_digest(level)

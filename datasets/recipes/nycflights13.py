@@ -104,9 +104,7 @@ def table(name: str, text: bytes) -> pa.Table:
     parsed: pa.Table = pa.csv.read_csv(
         io.BytesIO(text),
         read_options=pa.csv.ReadOptions(use_threads=False),
-        convert_options=pa.csv.ConvertOptions(
-            column_types=types, null_values=["NA"], strings_can_be_null=True
-        ),
+        convert_options=pa.csv.ConvertOptions(column_types=types, null_values=["NA"], strings_can_be_null=True),
     )
     if parsed.column_names != list(types):
         raise SystemExit(f"{name}: the source has other columns: {', '.join(parsed.column_names)}")

@@ -36,9 +36,7 @@ __all__ = [
 
 LEVELS_VARIABLE = "LADDER_LEVELS"
 # What running things in a checkout leaves behind; none of it is part of a level.
-LEFTOVERS = frozenset(
-    {"__pycache__", ".ipynb_checkpoints", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".DS_Store"}
-)
+LEFTOVERS = frozenset({"__pycache__", ".ipynb_checkpoints", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".DS_Store"})
 _LEVEL_ID = re.compile(r"[0-9]{2}-[a-z0-9]+(-[a-z0-9]+)*")
 _GRADER = Path(__file__).resolve().parent.parent
 

@@ -27,9 +27,7 @@ class Draft:
         return InputError(f"{self.where}: {why}")
 
 
-def settle(
-    level_id: str, exercise_id: str, drafts: tuple[Draft, ...], skills: frozenset[str]
-) -> tuple[Check, ...]:
+def settle(level_id: str, exercise_id: str, drafts: tuple[Draft, ...], skills: frozenset[str]) -> tuple[Check, ...]:
     """The drafts as the exercise's checks; InputError for a twin, an unknown skill, a circle."""
     by_name: dict[str, Draft] = {}
     for draft in drafts:

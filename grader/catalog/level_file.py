@@ -46,9 +46,7 @@ def read_level(folder: Path) -> Level:
     )
 
 
-def _with_checks(
-    folder: Path, outlines: tuple[Exercise, ...], skills: frozenset[str]
-) -> tuple[Exercise, ...]:
+def _with_checks(folder: Path, outlines: tuple[Exercise, ...], skills: frozenset[str]) -> tuple[Exercise, ...]:
     notebooks = frozenset(one.id for one in outlines if one.kind == "notebook")
     repos = tuple(one.id for one in outlines if one.kind == "repo")
     notebook.no_strays(folder, notebooks)

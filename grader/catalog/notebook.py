@@ -101,9 +101,7 @@ def _kind(table: Table) -> tuple[bool, bool, bool]:
     kind = (table.flag("grade"), table.flag("solution"), table.flag("locked"))
     if kind not in (_LOCKED, _SOLUTION, _TEST):
         grade, solution, locked = (str(flag).lower() for flag in kind)
-        raise table.fault(
-            f"grade={grade}, solution={solution}, locked={locked} is no locked, solution or test cell"
-        )
+        raise table.fault(f"grade={grade}, solution={solution}, locked={locked} is no locked, solution or test cell")
     return kind
 
 
