@@ -1,0 +1,117 @@
+"""An untrusted archive or folder in, a clean tree in memory out. Nothing is ever written.
+
+What comes out has plain relative names, no links, no junk, no ``data/`` (the grader makes it again) and, of a
+repo's ``.git``, only HEAD, references and objects.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.catalog import find_level
+from grader.errors import InputError
+from grader.intake import archive, folder, names
+from grader.intake.label import FILE as LABEL_FILE
+from grader.intake.label import Label
+from grader.intake.members import Gathered, gather
+from grader.intake.names import Refusal
+from grader.model import Level
+from grader.tree import Tree
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What was handed in. ``learner_claim`` and ``key_id`` are claims: reported, never an identity."""
+
+    level_id: str | None  # None: nothing in it says, and nobody said
+    learner_claim: str | None
+    key_id: str | None
+    tree: Tree
+    source: str  # the path it came from, as given
+    notes: tuple[str, ...] = ()  # what was left out that the learner may want to know
+
+    @property
+    def digest(self) -> str:
+        """``sha256:…`` of the clean tree."""
+        return self.tree.digest
+
+
+def read_submission(path: Path, level_id: str | None = None) -> Submission:
+    """Read an archive (.tar.gz, .tgz, .tar, .zip) or a folder; InputError of one line if it cannot be used.
+
+    ``level_id`` is the level somebody expects; a workspace that says another is refused.
+    """
+    try:
+        gathered = _gather(path)
+        tree = _clean(gathered)
+        label = Label.parse(tree.files[LABEL_FILE]) if LABEL_FILE in tree.files else None
+        level = _level(label, level_id)
+        _refuse_without_work(tree, level)
+    except Refusal as refusal:
+        raise InputError(f"{path}: {refusal}") from None
+    return Submission(
+        level_id=level.id if level else None,
+        learner_claim=(label.learner or None) if label else None,
+        key_id=(label.key or None) if label else None,
+        tree=tree,
+        source=str(path),
+        notes=tuple(gathered.notes),
+    )
+
+
+def _gather(path: Path) -> Gathered:
+    if path.is_dir():
+        return gather(folder.members(path))
+    if not path.exists():
+        raise Refusal("there is no such file or folder")
+    if not path.is_file():
+        raise Refusal("is neither a file nor a folder")
+    try:
+        with path.open("rb") as file:
+            return gather(archive.members(file))
+    except OSError as error:
+        raise Refusal(f"cannot be read: {error.strerror or error}") from None
+
+
+def _clean(gathered: Gathered) -> Tree:
+    """Strip one top folder; leave out ``data/`` and every ``.git`` but that of a folder at the top."""
+    tops = {path.split("/", 1)[0] for path in gathered.files}
+    tree = Tree(gathered.files, frozenset(gathered.executable))
+    if len(tops) == 1 and not gathered.files.keys() & tops:
+        top = next(iter(tops))
+        # `tar -C workspace notebooks` has one top too, and it is not the workspace; nor is a lone repo
+        if top != "notebooks" and f"{top}/.git/HEAD" not in gathered.files:
+            tree = tree.under(top)
+    kept = {path: data for path, data in tree.without("data").files.items() if _git_is_a_repos(path)}
+    return Tree(kept, tree.executable & kept.keys())
+
+
+def _git_is_a_repos(path: str) -> bool:
+    parts = path.split("/")
+    return not names.inside_git(tuple(parts)) or parts.index(".git") == 1
+
+
+def _level(label: Label | None, level_id: str | None) -> Level | None:
+    expected = find_level(level_id) if level_id is not None else None
+    if label is None:
+        return expected
+    try:
+        said = find_level(label.level)
+    except InputError:
+        raise Refusal(f"is for level {names.shown(label.level)}, which is not among the levels here") from None
+    if expected is not None and said.id != expected.id:
+        raise Refusal(f"is a workspace of {said.id}, not of {expected.id}")
+    return said
+
+
+def _refuse_without_work(tree: Tree, level: Level | None) -> None:
+    """There must be a notebook or a repo, or there is nothing to grade."""
+    if any(path.endswith(".ipynb") for path in tree.files):
+        return
+    repos = {exercise.id for exercise in level.exercises if exercise.kind == "repo"} if level else set()
+    for path in tree.files:
+        top, _, rest = path.partition("/")
+        if rest and (top in repos or rest == ".git/HEAD"):
+            return
+    raise Refusal("holds no notebook and no repository of a level")
