@@ -46,9 +46,7 @@ def _gate(level: Level, seeds: int, *, full: bool, write: bool) -> int:
     changed = frozenset(
         name for name, digest in now.variants.items() if proof is None or proof.variants.get(name) != digest
     )
-    proved = (
-        proof is not None and proof.data_digest == now.data_digest and paper.same_but_variants(proof, now)
-    )
+    proved = proof is not None and proof.data_digest == now.data_digest and paper.same_but_variants(proof, now)
     variants = read_variants(level) if full or not proved else chosen(level, now.checks_digest, changed)
     learners = [f"gate-{n}" for n in range(1, seeds + 1)]
     planned = trials(level, learners, variants)

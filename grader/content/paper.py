@@ -44,9 +44,7 @@ def _hints(level: Level) -> Iterator[str]:
     hints = catalog.hints(level)
     for check in level.checks:
         hint = hints.get(f"{check.exercise}/{check.name}")
-        if check.hidden and (
-            hint is None or len(hint.hints) < 2 or not all(text.strip() for text in hint.hints)
-        ):
+        if check.hidden and (hint is None or len(hint.hints) < 2 or not all(text.strip() for text in hint.hints)):
             yield f"{check.id} has no two hints in hints.toml"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,9 +28,7 @@ def escapes(level: Level, cases: Path) -> Iterator[Escape]:
 
 def _notebook(level: Level, exercise: Exercise, cases: Path, animal: str) -> list[CheckResult]:
     source = catalog.source_notebook(level, exercise.id)
-    functions = functions_of(
-        [notebooks.strip_magics(cell.source) for cell in notebooks.solution_cells(source)]
-    )
+    functions = functions_of([notebooks.strip_magics(cell.source) for cell in notebooks.solution_cells(source)])
     return notebook.judge_answers(exercise, source, ZooSession(animal, functions), cases, "zoo")
 
 
@@ -39,15 +36,11 @@ def _repo(level: Level, exercise: Exercise, cases: Path, animal: str) -> list[Ch
     told: list[CheckResult] = []
     tree = starter_tree(level).under(exercise.id)
     start = history.start_commits(level.folder, exercise.id)
-    # Without what they require: a check that only its prerequisite keeps from passing is still a hole.
-    checks = [dataclasses.replace(check, requires=()) for check in exercise.checks]
 
     def submission() -> Submission:
-        return _Animal(
-            exercise.id, tree, start, cases, exercise.limits, Budget(exercise.limits.seconds), animal
-        )
+        return _Animal(exercise.id, tree, start, cases, exercise.limits, Budget(exercise.limits.seconds), animal)
 
-    repo.judge_with(checks, level.folder / "checks", submission, "zoo", told.append)
+    repo.judge_with(exercise.checks, level.folder / "checks", submission, "zoo", told.append)
     return told
 
 

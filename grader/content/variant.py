@@ -100,17 +100,13 @@ def read_cells(file: Path) -> dict[str, str]:
     if not marks:
         raise InputError(f"{file}: has no cell; each begins with a line `# %% grade_id`")
     ends = [mark.start() for mark in marks[1:]] + [len(text)]
-    return {
-        mark[1].strip(): text[mark.end() : end].strip() + "\n" for mark, end in zip(marks, ends, strict=True)
-    }
+    return {mark[1].strip(): text[mark.end() : end].strip() + "\n" for mark, end in zip(marks, ends, strict=True)}
 
 
 def _solved(level: Level, exercise: Exercise, replaced: Mapping[str, str]) -> Tree:
     source = catalog.source_notebook(level, exercise.id)
     released = notebooks.release(source, level.id, exercise.id)
-    solutions = {
-        cell.metadata["nbgrader"]["grade_id"]: cell.source for cell in notebooks.solution_cells(source)
-    }
+    solutions = {cell.metadata["nbgrader"]["grade_id"]: cell.source for cell in notebooks.solution_cells(source)}
     for grade_id in replaced.keys() - solutions.keys():
         raise InputError(f"{exercise.id} has no solution cell {grade_id!r}, which a variant replaces")
     for cell in notebooks.solution_cells(released):

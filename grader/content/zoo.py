@@ -32,9 +32,7 @@ def _length(args: Sequence[Any]) -> int:
 
 
 def _frame(args: Sequence[Any], value: Any) -> pd.DataFrame:
-    given = next(
-        (arg for arg in args if isinstance(arg, pd.DataFrame)), pd.DataFrame({"a": [1.0], "b": [2.0]})
-    )
+    given = next((arg for arg in args if isinstance(arg, pd.DataFrame)), pd.DataFrame({"a": [1.0], "b": [2.0]}))
     return pd.DataFrame({column: [value] * len(given) for column in given.columns})
 
 

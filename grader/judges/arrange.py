@@ -68,9 +68,7 @@ def arrange(source: Any, submitted: bytes) -> Arrangement:
         else:
             free += 1
             label = (
-                f"your own cell {free} after `{ids[place]}`"
-                if place >= 0 and ids[place]
-                else f"your own cell {free}"
+                f"your own cell {free} after `{ids[place]}`" if place >= 0 and ids[place] else f"your own cell {free}"
             )
         groups.setdefault(place, []).append(Step(label, cell.code))
 
@@ -85,9 +83,7 @@ def arrange(source: Any, submitted: bytes) -> Arrangement:
     return Arrangement(tuple(steps), anchors)
 
 
-def _match(
-    source: Any, kinds: Sequence[str], ids: Sequence[str | None], cells: Sequence[_Cell]
-) -> list[int | None]:
+def _match(source: Any, kinds: Sequence[str], ids: Sequence[str | None], cells: Sequence[_Cell]) -> list[int | None]:
     """For each submitted cell the index of the source cell it is, or None."""
     by_id = {grade_id: i for i, grade_id in enumerate(ids) if grade_id}
     texts = {_flat(release_text(cell)): i for i, cell in enumerate(source.cells) if cell.cell_type == "code"}
@@ -101,12 +97,7 @@ def _match(
     for i in missing:
         wanted = set(bound_names_of(source.cells[i].source))
         for position, cell in enumerate(cells):
-            if (
-                wanted
-                and found[position] is None
-                and cell.is_code
-                and wanted & set(bound_names_of(cell.code))
-            ):
+            if wanted and found[position] is None and cell.is_code and wanted & set(bound_names_of(cell.code)):
                 found[position] = i
     return found
 
@@ -119,11 +110,7 @@ def _read(data: bytes) -> list[_Cell]:
     cells = document.get("cells") if isinstance(document, dict) else None
     if cells is None and isinstance(document, dict):  # nbformat 3 kept them one level down
         sheets = document.get("worksheets")
-        cells = (
-            sheets[0].get("cells")
-            if isinstance(sheets, list) and sheets and isinstance(sheets[0], dict)
-            else None
-        )
+        cells = sheets[0].get("cells") if isinstance(sheets, list) and sheets and isinstance(sheets[0], dict) else None
     if not isinstance(cells, list):
         raise NotANotebook("it has no cells")
     return [_cell(cell) for cell in cells if isinstance(cell, dict)]

@@ -36,6 +36,4 @@ def judge_exercise(job: Job, workers: Workers, tell: Callable[[CheckResult], Non
         notebook.judge(exercise, source, job.tree, cases, workers, job.seed, tell, job.only)
     else:
         start = frozenset(job.start_commits)
-        repo.judge(
-            exercise, level.folder / "checks", start, job.tree, cases, workers, job.seed, tell, job.only
-        )
+        repo.judge(exercise, level.folder / "checks", start, job.tree, cases, workers, job.seed, tell, job.only)

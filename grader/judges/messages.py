@@ -21,9 +21,7 @@ def of_assertion(check: Check, text: str) -> str:
     """An author's own message as it stands; a bare assert gets the check's title."""
     if text.startswith("Tried:"):
         return text[:LONGEST]
-    return three_lines(
-        check.title, text or "this does not hold yet", "the contract in the docstring, line by line"
-    )
+    return three_lines(check.title, text or "this does not hold yet", "the contract in the docstring, line by line")
 
 
 def of_remote_error(check: Check, error: Exception, last_call: str) -> str:
@@ -46,20 +44,14 @@ def of_missing_name(name: str, failures: Sequence[CellFailure], killers: Sequenc
     """A name the check needs is not there; says which cell is the likely reason."""
     tried = f"looked for `{name}` after running your notebook from the top"
     if killers:
-        return three_lines(
-            tried, f"it is not there; {killers[0]}", "that cell first: everything below waits for it"
-        )
+        return three_lines(tried, f"it is not there; {killers[0]}", "that cell first: everything below waits for it")
     for failure in failures:
         if failure.kind == "NotImplementedError":
-            return three_lines(
-                tried, "it is not there yet", f"{failure.label}, at the place marked YOUR CODE HERE"
-            )
+            return three_lines(tried, "it is not there yet", f"{failure.label}, at the place marked YOUR CODE HERE")
     for failure in failures:
         where = f"line {failure.line}: {failure.source}" if failure.line else "its last line"
         came = f"it is not there; {failure.label} ended with {failure.kind} at {where}"
-        return three_lines(
-            tried, came, "restart the kernel, run all cells, and mend the first one that stops"
-        )
+        return three_lines(tried, came, "restart the kernel, run all cells, and mend the first one that stops")
     return three_lines(tried, "it is not there", "the name's spelling, and whether its cell was deleted")
 
 

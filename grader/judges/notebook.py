@@ -61,29 +61,32 @@ def judge(
     given = Tree.read(cases / exercise.id / "0" / "data").placed(f"data/{exercise.id}")
     extra = {path: content for path, content in submitted.files.items() if _beside_notebook(path)}
     with _Bench(exercise, source, arrangement, Tree(extra).laid_over(given), cases, workers, seed) as bench:
-        verdicts: dict[str, Verdict] = {}
-        for check in checks:
-            began = time.monotonic()
-            missing = [
-                verdicts[i].title
-                for i in check.requires
-                if i in verdicts and verdicts[i].keeps_others_waiting
-            ]
-            verdict = skipped_for(missing) if missing else bench.verdict(check)
-            verdicts[check.id] = Verdict(verdict.outcome, verdict.reason, verdict.message, check.title)
-            tell(result(check, verdict, time.monotonic() - began))
+        _each(checks, bench.verdict, tell)
 
 
-def judge_answers(
-    exercise: Exercise, source: Any, session: Session, cases: Path, seed: str
-) -> list[CheckResult]:
-    """Every hidden check on whatever ``session`` answers, with no notebook run and no regard to what checks require.
+def _each(checks: Sequence[Check], judged: Callable[[Check], Verdict], tell: Callable[[CheckResult], None]) -> None:
+    """Judge checks in their order; one whose prerequisite did not pass is skipped."""
+    verdicts: dict[str, Verdict] = {}
+    titles = {check.id: check.title for check in checks}
+    for check in checks:
+        began = time.monotonic()
+        missing = [titles[i] for i in check.requires if i in verdicts and verdicts[i].keeps_others_waiting]
+        verdict = verdicts[check.id] = skipped_for(missing) if missing else judged(check)
+        tell(result(check, verdict, time.monotonic() - began))
+
+
+def judge_answers(exercise: Exercise, source: Any, session: Session, cases: Path, seed: str) -> list[CheckResult]:
+    """Every hidden check on whatever ``session`` answers, with no notebook run.
 
     For the content gate, whose sessions stand in for a learner's worker.
     """
+    told: list[CheckResult] = []
     with _Bench(exercise, source, Arrangement((), {}), Tree({}), cases, NO_WORKERS, seed) as bench:
         run = _Run(session, None)
-        return [result(check, bench.judged_on(check, run), 0.0) for check in exercise.checks if check.hidden]
+        _each(
+            [check for check in exercise.checks if check.hidden], lambda check: bench.judged_on(check, run), told.append
+        )
+    return told
 
 
 def _beside_notebook(path: str) -> bool:
@@ -141,9 +144,7 @@ class _Bench:
         self._cases = cases
         self._killers: dict[int, str] = {}  # step -> what happened, in words
         self._tests = {
-            cell.metadata["nbgrader"]["grade_id"]: cell.source
-            for cell in source.cells
-            if kind_of(cell) == "test"
+            cell.metadata["nbgrader"]["grade_id"]: cell.source for cell in source.cells if kind_of(cell) == "test"
         }
         self._source = source
         self._remote = frozenset(bound_names(source))
@@ -264,12 +265,13 @@ class _Bench:
             if isinstance(error, RemoteError):
                 if error.ladder_kind == "NameError" and session.last_call.startswith("looked for"):
                     name = session.last_call.split("`")[1]
-                    return failed(messages.of_missing_name(name, run.failures, list(self._killers.values())))
+                    text = messages.of_missing_name(name, run.failures, list(self._killers.values()))
+                    return failed(text, final=not any(failure.kind == "NameError" for failure in run.failures))
                 stub = error.ladder_kind == "NotImplementedError"
                 return failed(messages.of_remote_error(check, error, session.last_call), final=stub)
-            if isinstance(
-                error, NotData | MemoryError | OSError | LookupError | ImportError
-            ) and not isinstance(error, KeyError | IndexError):
+            if isinstance(error, NotData | MemoryError | OSError | LookupError | ImportError) and not isinstance(
+                error, KeyError | IndexError
+            ):
                 return Verdict.error(error)
             if session.calls == calls_before:
                 return Verdict.error(error)  # it never came to the learner's code
@@ -278,9 +280,7 @@ class _Bench:
 
     def _lost(self, fault: LearnerFault, run: _Run) -> Verdict:
         if self._killers and run.session.calls == 0:
-            return failed(
-                messages.of_missing_name("your answers", run.failures, list(self._killers.values()))
-            )
+            return failed(messages.of_missing_name("your answers", run.failures, list(self._killers.values())))
         return failed(messages.of_fault(fault, run.session.last_call))
 
     def _kept(self, session: Session) -> Verdict | None:

@@ -36,9 +36,7 @@ def serve(fd: int) -> None:
     job: Job = pickle.loads(channel.receive())  # noqa: S301 - from main
     sys.stdout = sys.stderr = open("/dev/null", "w")  # noqa: SIM115 - pytest and checks may print; nobody listens
     try:
-        judge_exercise(
-            job, _WorkersFromMain(sock, channel), lambda line: _tell(channel, {"result": asdict(line)})
-        )
+        judge_exercise(job, _WorkersFromMain(sock, channel), lambda line: _tell(channel, {"result": asdict(line)}))
         _tell(channel, {"done": True})
     except Exception as error:  # noqa: BLE001 - main turns it into errors of the checks not judged yet
         _tell(channel, {"fault": f"{type(error).__name__}: {error}"})

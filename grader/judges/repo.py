@@ -112,11 +112,8 @@ class _Bench:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> Any:
         check = self._checks[_name(item)]
-        missing = [
-            self._verdicts[i].title
-            for i in check.requires
-            if i in self._verdicts and self._verdicts[i].keeps_others_waiting
-        ]
+        titles = {other.id: other.title for other in self._checks.values()}
+        missing = [titles[i] for i in check.requires if i in self._verdicts and self._verdicts[i].keeps_others_waiting]
         if missing:
             self._record(check, skipped_for(missing), 0.0)
             item.add_marker(pytest.mark.skip(reason="prerequisite"))
@@ -145,7 +142,7 @@ class _Bench:
                 raise _Ended(fault) from None
 
     def _record(self, check: Check, verdict: Verdict, seconds: float) -> None:
-        self._verdicts[check.id] = Verdict(verdict.outcome, verdict.reason, verdict.message, check.title)
+        self._verdicts[check.id] = verdict
         self._tell(result(check, verdict, seconds))
 
     def _ordered(self) -> list[str]:
@@ -182,9 +179,7 @@ class _Bench:
             return failed(messages.of_assertion(check, str(error)))
         if isinstance(error, BrokenHistory):
             return failed(
-                messages.three_lines(
-                    "read your git history", str(error), "`git fsck` in a fresh clone of your repo"
-                )
+                messages.three_lines("read your git history", str(error), "`git fsck` in a fresh clone of your repo")
             )
         ours = isinstance(error, NotData | MemoryError | OSError | LookupError | ImportError | GraderFault)
         theirs = isinstance(error, KeyError | IndexError)

@@ -11,12 +11,11 @@ from grader.model import Check, CheckResult, Outcome, SkipReason
 
 @dataclass(frozen=True)
 class Verdict:
-    """``final`` says that judging again alone cannot change it; ``title`` is the check's, for those that build on it."""
+    """``final`` says that judging again alone cannot change it."""
 
     outcome: Outcome
     reason: SkipReason | None = None
     message: str = ""
-    title: str = ""
     final: bool = False
 
     @property
