@@ -1,0 +1,82 @@
+"""Hidden checks of delay-report, part notebook: what *restart and run all* does with report.ipynb."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import pytest
+
+_ADDRESS = re.compile(r" at 0x[0-9a-f]+")
+
+
+@pytest.mark.check(points=3, skill="version-control", part="notebook")
+def test_notebook_runs_through(desk):
+    """The notebook runs from top to bottom in a fresh process, in a folder it has never been in."""
+    shown, summary = desk.restart_and_run_all(desk.month(0), "restart and run all on your report.ipynb")
+    keys = ["flights", "cancelled", "late_share", "late_share_low", "late_share_high"]
+    missing = [key for key in keys if type(summary.get(key)) not in (int, float)]
+    assert shown and not missing, (
+        "Tried: restart and run all on your report.ipynb, then read out/summary.json.\n"
+        f"Came: no number under {', '.join(missing) or 'any key, for the notebook has no code'}.\n"
+        "Look: the table of keys in the README; numbers as JSON numbers, not as text.")
+
+
+@pytest.mark.check(points=3, skill="version-control", part="notebook", requires=["test_notebook_runs_through"])
+def test_notebook_gives_the_same_twice(desk):
+    """The notebook shows and writes the same when it is run again."""
+    month = desk.month(0)
+    first_shown, first = desk.restart_and_run_all(month, "restart and run all on your report.ipynb")
+    time.sleep(1.1)  # so that a clock read in seconds cannot hide
+    second_shown, second = desk.restart_and_run_all(month, "restart and run all on your report.ipynb, a second time")
+    differing = sorted(key for key in first.keys() | second.keys() if first.get(key) != second.get(key))
+    assert not differing, (
+        "Tried: restart and run all twice on the same data.\n"
+        f"Came: out/summary.json differs in {', '.join(differing)}.\n"
+        "Look: every draw comes from one generator with a seed: numpy.random.default_rng(SEED).")
+    pairs = zip(first_shown, second_shown, strict=True)
+    cells = [number for number, pair in enumerate(pairs, 1) if _plain(pair[0]) != _plain(pair[1])]
+    assert not cells, (
+        "Tried: restart and run all twice on the same data.\n"
+        f"Came: code cell {cells[0]} shows something else the second time.\n"
+        "Look: does it show a clock, a draw without a seed, or the order of a set?")
+
+
+@pytest.mark.check(points=3, skill="version-control", part="notebook", requires=["test_notebook_runs_through"])
+def test_notebook_numbers_follow_the_data(desk):
+    """The notebook's numbers are those of the data it is run on, and its interval is a 95 percent one.
+
+    The bounds of a bootstrap of 1,000 draws stray from the normal ones by about 0.09 standard errors; half a standard
+    error is allowed, so a right notebook fails about once in ten million runs.
+    """
+    for n, whose in ((0, "your own month"), (1, "a month you have not seen")):
+        month = desk.month(n)
+        tried = f"restart and run all on {whose}"
+        _, summary = desk.restart_and_run_all(month, tried)
+        truth = month.summary
+        counts = {"flights": truth["flights"], "cancelled": truth["cancelled"]}
+        wrong = [key for key, count in counts.items() if summary.get(key) != count]
+        assert not wrong, (
+            f"Tried: {tried}, and counted.\n"
+            f"Came: {', '.join(wrong)} in out/summary.json does not agree with raw/flights.csv.\n"
+            "Look: count before any cell throws rows away; dropna() also looks at the airline called NA.")
+        share = truth["late_share"]
+        assert _near(summary.get("late_share"), share, 1e-4), (
+            f"Tried: {tried}.\n"
+            "Came: late_share is not the share of the flights that left more than 30 minutes late.\n"
+            "Look: the limit the text names, what it is a share of, and that it is not rounded.")
+        spread = (share * (1 - share) / (truth["flights"] - truth["cancelled"])) ** 0.5
+        for key, bound in (("late_share_low", share - 1.96 * spread), ("late_share_high", share + 1.96 * spread)):
+            assert _near(summary.get(key), bound, 0.5 * spread), (
+                f"Tried: {tried}.\n"
+                f"Came: {key} is not where the 95 percent interval of a full bootstrap ends.\n"
+                "Look: how many flights each draw takes (all that left), and which two percentiles are read.")
+
+
+def _near(value: object, truth: float, tolerance: float) -> bool:
+    return isinstance(value, int | float) and abs(value - truth) <= tolerance
+
+
+def _plain(shown: list[str]) -> list[str]:
+    """What a cell showed, less the memory addresses that Python prints for objects without a text of their own."""
+    return [_ADDRESS.sub(" at …", text) for text in shown]
