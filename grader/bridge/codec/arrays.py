@@ -12,9 +12,10 @@ from .reader import Read, Reader
 from .wire import EXT, Tag
 from .writer import Kinds, Write, Writer
 
+# No multiple of zero: NumPy divides by it, and the process is gone.
 _SIMPLE = re.compile(
     r"[<>|](b1|i[1248]|u[1248]|f2|f4|f8|f16|c8|c16|c32|[SUV][0-9]{1,7}"
-    r"|[mM]8(\[[0-9]{0,6}(Y|M|W|D|h|m|s|ms|us|ns|ps|fs|as)\])?)"
+    r"|[mM]8(\[([1-9][0-9]{0,3})?(Y|M|W|D|h|m|s|ms|us|ns|ps|fs|as)\])?)"
 )
 _MOST_BYTES = 2**24  # of one element
 _SPARSE = ("csr_matrix", "csc_matrix", "csr_array", "csc_array")

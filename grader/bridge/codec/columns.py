@@ -89,6 +89,8 @@ def read_index(r: Reader) -> pd.Index[Any]:
 
 
 def _write_timestamp(w: Writer, value: pd.Timestamp) -> None:
+    if not 1 <= value.year <= 9999:  # the datetime inside it then holds another year
+        raise NotData("Timestamp outside the years of datetime")
     w.tokens += (value.unit, int(value.to_datetime64().view("i8")))
     w.value(value.tzinfo)
 
@@ -97,6 +99,8 @@ def _read_timestamp(r: Reader) -> pd.Timestamp:
     unit = read_choice(r, _UNITS)
     moment = pd.Timestamp(np.datetime64(r.integer(-(2**63) + 1, 2**63 - 1), unit))
     zone = read_zone(r)
+    if not 1 <= moment.year <= 9999:
+        raise Malformed("a moment outside the years of datetime")
     return moment if zone is None else moment.tz_localize("UTC").tz_convert(zone)
 
 

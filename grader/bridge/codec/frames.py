@@ -15,7 +15,8 @@ from .writer import Kinds, Writer
 
 # pandas checks a calendar frequency by walking through it, so only short indexes keep one.
 _LONGEST_CALENDAR: Final = 100_000
-_NUMPY_KINDS: Final = "biufcOmM"
+_NUMPY_KINDS: Final = "biufcO"
+_TIMES: Final = {np.dtype(f"{kind}8[{unit}]").str for kind in "mM" for unit in ("s", "ms", "us", "ns")}
 
 
 def _write_values(w: Writer, column: Any) -> None:
@@ -26,11 +27,17 @@ def _write_values(w: Writer, column: Any) -> None:
         w.data(column.array)
 
 
+def _of_a_column(dtype: np.dtype[Any]) -> bool:
+    if dtype.kind in "mM":  # others are converted on the way in
+        return dtype.str in _TIMES
+    return dtype.kind in _NUMPY_KINDS
+
+
 def _read_values(r: Reader, length: int | None = None) -> Any:
     values = r.value()
     kind = type(values)
     if kind is np.ndarray:
-        if values.ndim != 1 or values.dtype.kind not in _NUMPY_KINDS:
+        if values.ndim != 1 or not _of_a_column(values.dtype):
             raise Malformed("not a column")
     elif not isinstance(values, pd.api.extensions.ExtensionArray) or kind is pd.arrays.NumpyExtensionArray:
         raise Malformed("not a column")
@@ -176,7 +183,8 @@ def _read_frame(r: Reader) -> pd.DataFrame:
     index, columns = read_index(r), read_index(r)
     if r.flag():
         block = r.of(np.ndarray)
-        if block.shape != (len(index), len(columns)) or block.dtype.kind not in _NUMPY_KINDS.replace("O", ""):
+        shape = len(index), len(columns)
+        if block.shape != shape or not _of_a_column(block.dtype) or block.dtype.kind == "O":
             raise Malformed("not the values of a frame")
         frame = pd.DataFrame(block, index=index, columns=columns, copy=False)
         if (frame.dtypes != block.dtype).any():
