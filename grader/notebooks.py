@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Iterator
+import re
+import warnings
 from typing import Any, Literal
 
 Kind = Literal["text", "free", "locked", "solution", "test"]
 BEGIN_HIDDEN = "### BEGIN HIDDEN TESTS"
+# Cell magics below which there is still Python that binds its names; below any other there is some other language.
+_TRANSPARENT_MAGICS = ("%%time", "%%capture", "%%prun")
+_MAGIC_LINE = re.compile(r"(\s*)(?:[%!].*|[\w.]+\?{1,2}\s*)")
+_MAGIC_VALUE = re.compile(r"(\s*[\w\s,.*()\[\]]+=\s*)[%!].*")
 
 
 def kind_of(cell: Any) -> Kind:
@@ -24,64 +29,101 @@ def kind_of(cell: Any) -> Kind:
 
 
 def solution_cells(notebook: Any) -> list[Any]:
+    """The code cells that the learner answers in."""
     return [cell for cell in notebook.cells if kind_of(cell) == "solution" and cell.cell_type == "code"]
 
 
 def test_cells(notebook: Any) -> list[Any]:
+    """The cells that are one check each."""
     return [cell for cell in notebook.cells if kind_of(cell) == "test"]
 
 
 def locked_cells(notebook: Any) -> list[Any]:
+    """The code cells that are always taken from our source and check nothing."""
     return [cell for cell in notebook.cells if kind_of(cell) == "locked"]
 
 
 def bound_names(source: Any) -> tuple[str, ...]:
-    """Names that the solution cells bind at top level, in order of first binding; imports are not among them."""
+    """Names that the solution cells bind at top level, in order of first binding; imports are not among them.
+
+    ValueError names a solution cell of our source that is not Python.
+    """
     names: dict[str, None] = {}
     for cell in solution_cells(source):
-        names.update(dict.fromkeys(bound_names_of(cell.source)))
+        tree = _parse(cell.source)
+        if tree is None:
+            raise ValueError(f"solution cell {cell.metadata['nbgrader'].get('grade_id')!r} is not Python")
+        names.update(_Bindings.of(tree))
     return tuple(names)
 
 
 def bound_names_of(code: str) -> tuple[str, ...]:
     """Names that code binds at top level (also inside its if, for, while, with and try); none if it does not parse."""
-    try:
-        body = ast.parse(strip_magics(code)).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return ()
-    return tuple(dict.fromkeys(name for statement in body for name in _bound(statement)))
+    tree = _parse(code)
+    return () if tree is None else tuple(_Bindings.of(tree))
 
 
 def names_used(code: str) -> frozenset[str]:
-    """Every name that code mentions, bound or read."""
-    return frozenset(
-        node.id for node in ast.walk(ast.parse(strip_magics(code))) if isinstance(node, ast.Name)
-    )
+    """Every name that code mentions, bound or read; none if it does not parse."""
+    tree = _parse(code)
+    nodes = () if tree is None else ast.walk(tree)
+    return frozenset(node.id for node in nodes if isinstance(node, ast.Name))
 
 
 def strip_magics(code: str) -> str:
-    """Code without IPython's own lines (``%magic``, ``!command``), so that `ast` can read it."""
-    if code.lstrip().startswith("%%"):
-        code = code.lstrip().partition("\n")[2]
-    lines = [
-        ("pass" if line.lstrip().startswith(("%", "!")) and not line[:1].isspace() else line)
-        for line in code.splitlines()
-    ]
-    return "\n".join(lines) + "\n"
+    """Code without IPython's own lines (``%magic``, ``!command``, ``name?``), so that `ast` can read it.
+
+    What is Python already stays as it is: a line of a long expression may well begin with ``%``.
+    """
+    first, _, rest = code.lstrip().partition("\n")
+    if first.startswith("%%"):
+        return strip_magics(rest) if first.startswith(_TRANSPARENT_MAGICS) else "\n"
+    if _plain_parse(code) is None:
+        code = "\n".join(_without_magic(line) for line in code.splitlines()) + "\n"
+    return code
+
+
+def _without_magic(line: str) -> str:
+    if match := _MAGIC_LINE.fullmatch(line):
+        return match[1] + "pass"
+    if match := _MAGIC_VALUE.fullmatch(line):
+        return match[1] + "None"
+    return line
+
+
+def _parse(code: str) -> ast.Module | None:
+    return _plain_parse(strip_magics(code))
+
+
+def _plain_parse(code: str) -> ast.Module | None:
+    """The syntax tree, or None: a learner's code may be anything, a bracket nested ten thousand deep included."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about the learner's escapes and comparisons
+            return ast.parse(code)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
 
 
 def release_text(cell: Any) -> str:
     """The text of a locked or test cell as learners see it: a hidden test is one comment."""
     if kind_of(cell) == "test" and cell.source.lstrip().startswith(BEGIN_HIDDEN):
         points = cell.metadata["nbgrader"]["points"]
-        return f"# Hidden check: {cell.metadata['ladder']['title']} ({points:g} points)"
+        word = "point" if points == 1 else "points"
+        return f"# Hidden check: {cell.metadata['ladder']['title']} ({points:g} {word})"
     return str(cell.source)
 
 
 def release(source: Any, level_id: str, exercise_id: str) -> Any:
-    """The notebook that learners are given: solutions and hidden tests cleared the way nbgrader clears them."""
+    """The notebook that learners are given: solutions and hidden tests cleared the way nbgrader clears them.
+
+    Outputs and mark schemes go too; ``metadata.ladder`` names level, exercise and what the solutions bind. ``source``
+    stays as it is. RuntimeError where the markers of a cell do not pair.
+    """
+    # nbgrader takes a second to import: only who makes a release pays it
     from nbgrader.preprocessors import (
         ClearHiddenTests,
+        ClearMarkScheme,
         ClearOutput,
         ClearSolutions,
         ComputeChecksums,
@@ -90,7 +132,7 @@ def release(source: Any, level_id: str, exercise_id: str) -> Any:
 
     notebook = copy.deepcopy(source)
     hidden = {cell.id: release_text(cell) for cell in test_cells(notebook)}
-    for preprocessor in (ClearSolutions, ClearHiddenTests, ClearOutput, LockCells):
+    for preprocessor in (ClearSolutions, ClearHiddenTests, ClearMarkScheme, ClearOutput, LockCells):
         notebook, _ = preprocessor().preprocess(notebook, {})
     for cell in test_cells(notebook):
         cell.source = hidden[cell.id]
@@ -104,16 +146,62 @@ def release(source: Any, level_id: str, exercise_id: str) -> Any:
     return notebook
 
 
-def _bound(node: ast.AST) -> Iterator[str]:
-    match node:
-        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-            yield node.name
-        case ast.Import() | ast.ImportFrom() | ast.Lambda():
-            return
-        case ast.Name(ctx=ast.Store()):
-            yield node.id
-        case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
-            return
-        case _:
-            for child in ast.iter_child_nodes(node):
-                yield from _bound(child)
+class _Bindings(ast.NodeVisitor):
+    """Collects what running a module binds in its own scope; bodies of functions and classes have their own."""
+
+    def __init__(self) -> None:
+        self.names: dict[str, None] = {}
+
+    @classmethod
+    def of(cls, tree: ast.Module) -> dict[str, None]:
+        """The names in order of first binding; none where the tree is nested too deep to walk."""
+        finder = cls()
+        try:
+            finder.visit(tree)
+        except RecursionError:
+            return {}
+        return finder.names
+
+    def visit_Name(self, node: ast.Name) -> None:
+        if isinstance(node.ctx, ast.Store):
+            self.names[node.id] = None
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
+        if node.value is not None:  # `x: int` alone binds nothing
+            self.generic_visit(node)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        self.names[node.name] = None
+        for outside in (*node.decorator_list, node.args):
+            self.visit(outside)
+
+    visit_AsyncFunctionDef = visit_FunctionDef
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> None:
+        self.names[node.name] = None
+        for outside in (*node.decorator_list, *node.bases, *node.keywords):
+            self.visit(outside)
+
+    def visit_Lambda(self, node: ast.Lambda) -> None:
+        self.visit(node.args)
+
+    def visit_comprehension(self, node: ast.comprehension) -> None:
+        # Its target is the comprehension's own; a `:=` inside it is the module's.
+        self.visit(node.iter)
+        for condition in node.ifs:
+            self.visit(condition)
+
+    def visit_MatchAs(self, node: ast.MatchAs) -> None:
+        self._capture(node.name)
+        self.generic_visit(node)
+
+    def visit_MatchStar(self, node: ast.MatchStar) -> None:
+        self._capture(node.name)
+
+    def visit_MatchMapping(self, node: ast.MatchMapping) -> None:
+        self.generic_visit(node)
+        self._capture(node.rest)
+
+    def _capture(self, name: str | None) -> None:
+        if name is not None:
+            self.names[name] = None

@@ -2,7 +2,7 @@
 
 from grader.history.objects import BrokenHistory
 from grader.history.read import Commit, History
-from grader.history.write import Plan, Step, build, commit_ids, read_steps, starter_plan
+from grader.history.write import Plan, Step, build, read_steps, start_commits, starter_plan
 
 __all__ = [
     "BrokenHistory",
@@ -11,7 +11,7 @@ __all__ = [
     "Plan",
     "Step",
     "build",
-    "commit_ids",
     "read_steps",
+    "start_commits",
     "starter_plan",
 ]

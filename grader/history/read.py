@@ -13,6 +13,7 @@ from dulwich.objects import ShaFile, Tag
 from dulwich.objects import Tree as GitTree
 
 from grader.history.objects import BrokenHistory, GitObject, read_objects
+from grader.tree import Tree
 
 __all__ = ["BrokenHistory", "Commit", "History"]
 
@@ -45,20 +46,16 @@ class Commit:
 class History:
     """Branches and commits of a ``.git``; where it is damaged, lacks a part or is too large: BrokenHistory."""
 
-    def __init__(self, git: Mapping[str, bytes]) -> None:
-        """``git``: paths relative to ``.git`` (HEAD, packed-refs, refs/**, objects/**) and their bytes."""
-        if not git:
+    def __init__(self, git: Tree, start_ids: Collection[str] = ()) -> None:
+        """``git``: what intake keeps of a ``.git``, by paths relative to it; ``start_ids``: the starter's commits."""
+        if not git.files:
             raise BrokenHistory("There is no git history; hand in the repository with its .git folder.")
-        self._references = _references(git)
-        self._objects = read_objects(git)
+        self._start_ids = frozenset(start_ids)
+        self._references = _references(git.files)
+        self._objects = read_objects(git.files)
         self._walked = 0
         self._unfolded: dict[str, dict[str, bytes]] = {}
-        self._head = git.get("HEAD", b"").decode("ascii", "replace").strip()
-
-    @classmethod
-    def of(cls, tree: Mapping[str, bytes]) -> History:
-        """The history in the files of a repo (its ``.git/…`` among them)."""
-        return cls({path[5:]: data for path, data in tree.items() if path.startswith(".git/")})
+        self._head = git.files.get("HEAD", b"").decode("ascii", "replace").strip()
 
     @property
     def problem(self) -> str | None:
@@ -85,9 +82,10 @@ class History:
         """All commits that ``ref`` (HEAD, a branch, a tag or an id) leads to; none before its children."""
         return self._newest_first([self._resolve(ref)])
 
-    def commits_since_start(self, start_ids: Collection[str]) -> list[Commit]:
-        """The commits of HEAD that are not among ``start_ids``, newest first."""
-        return [commit for commit in self.commits() if commit.id not in start_ids]
+    @property
+    def commits_since_start(self) -> list[Commit]:
+        """The commits of HEAD that are not in the starter's own history, newest first."""
+        return [commit for commit in self.commits() if commit.id not in self._start_ids]
 
     def blobs(self) -> Iterator[bytes]:
         """The bytes of every blob that any reference leads to, each once."""

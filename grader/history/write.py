@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import os
 import subprocess
+import tempfile
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -142,9 +144,12 @@ def build(folder: Path, base: Tree, steps: Sequence[Step], final: Tree) -> None:
     final.write(folder)
 
 
-def commit_ids(folder: Path) -> frozenset[str]:
-    """The ids of every commit on any branch of a repository of ours."""
-    return frozenset(_Git(folder).run("rev-list", "--all").split())
+@cache
+def start_commits(level_folder: Path, repo: str) -> frozenset[str]:
+    """The ids of every commit on any branch of a starter repo as it is handed over."""
+    with tempfile.TemporaryDirectory(prefix="ladder-starter-") as folder:
+        starter_plan(level_folder, repo).build(Path(folder))
+        return frozenset(_Git(Path(folder)).run("rev-list", "--all").split())
 
 
 class _Git:
