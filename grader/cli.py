@@ -34,9 +34,7 @@ class _Group(click.Group):
         except Exception as error:  # noqa: BLE001 - the last place before a traceback
             if context.meta.get(_DEBUG):
                 raise
-            _say_error(
-                f"this is a fault of ladder itself: {type(error).__name__}: {error} (--debug shows where)"
-            )
+            _say_error(f"this is a fault of ladder itself: {type(error).__name__}: {error} (--debug shows where)")
             context.exit(GraderFault.exit_code)
 
 
@@ -105,8 +103,11 @@ def check(folder: Path, watch: bool, as_json: bool) -> None:
 def hint(check_id: str, workspace: Path) -> None:
     """Give the next hint for a check: a nudge first, nearly the way next."""
     from grader.workspace import hint as hinting
+    from grader.workspace.label import level_of
 
-    click.echo(hinting.next_hint(workspace, check_id))
+    given = hinting.hint(level_of(workspace), check_id, workspace)
+    click.echo(f"{given.check}, {given.kind} ({given.step} of {given.steps})")
+    click.echo(given.text)
 
 
 @main.command()
@@ -115,17 +116,15 @@ def pack(folder: Path) -> None:
     """Pack a workspace into <folder>-<level>.tar.gz in the current folder, history included."""
     from grader.workspace import pack as packing
 
-    packed = packing.pack(folder, Path.cwd())
-    for warning in packed.warnings:
+    archive = packing.pack(folder, Path.cwd())
+    for warning in packing.warnings(folder):
         click.echo(f"note: {warning}", err=True)
-    click.echo(str(packed.archive.name))
+    click.echo(archive.name)
 
 
 def _grading_options(command: Callable[..., None]) -> Callable[..., None]:
     for option in (
-        click.option(
-            "--jobs", type=click.IntRange(1, 64), help="Submissions at once; one per core if not said."
-        ),
+        click.option("--jobs", type=click.IntRange(1, 64), help="Submissions at once; one per core if not said."),
         click.option(
             "--out",
             type=click.Path(path_type=Path),
@@ -144,9 +143,7 @@ def _grading_options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 @main.command()
-@click.argument(
-    "submissions", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="SUBMISSION..."
-)
+@click.argument("submissions", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="SUBMISSION...")
 @click.option(
     "--learner", help="Whose it is (one submission only); the name inside counts only under the practice key."
 )

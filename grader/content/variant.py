@@ -74,7 +74,7 @@ def starter_tree(level: Level) -> Tree:
             released = notebooks.release(catalog.source_notebook(level, exercise.id), level.id, exercise.id)
             tree = _notebook(exercise.id, released).laid_over(tree)
         else:
-            tree = _repo(exercise.id, history.starter_plan(level.folder, exercise.id)).laid_over(tree)
+            tree = _repo(level.id, exercise.id, history.starter_plan(level.folder, exercise.id)).laid_over(tree)
     return tree
 
 
@@ -82,7 +82,7 @@ def reference_tree(level: Level, exercise: Exercise) -> Tree:
     """The reference solution of one exercise, as a submission."""
     if exercise.kind == "notebook":
         return _solved(level, exercise, {})
-    return _repo(exercise.id, _solution_plan(level, exercise.id))
+    return _repo(level.id, exercise.id, _solution_plan(level, exercise.id))
 
 
 def variant_tree(level: Level, variant: Variant) -> Tree:
@@ -90,7 +90,7 @@ def variant_tree(level: Level, variant: Variant) -> Tree:
     exercise = level.exercise(variant.exercise)
     if exercise.kind == "notebook":
         return _solved(level, exercise, read_cells(variant.folder / "cells.py"))
-    return _repo(exercise.id, _solution_plan(level, exercise.id, variant))
+    return _repo(level.id, exercise.id, _solution_plan(level, exercise.id, variant))
 
 
 def read_cells(file: Path) -> dict[str, str]:
@@ -144,8 +144,8 @@ def _laid_over(base: Tree, folder: Path) -> Tree:
     )
 
 
-def _repo(repo: str, plan: history.Plan) -> Tree:
+def _repo(level_id: str, repo: str, plan: history.Plan) -> Tree:
     """Build the repository for real, and read it back the way a submission is read."""
     with tempfile.TemporaryDirectory(prefix="ladder-variant-") as folder:
         plan.build(Path(folder) / repo)
-        return intake.read_submission(Path(folder), level_id="any").tree
+        return intake.read_submission(Path(folder), level_id).tree
