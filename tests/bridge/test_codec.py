@@ -272,6 +272,13 @@ def test_equal_values_stay_two_objects() -> None:
     assert first is not second
 
 
+@pytest.mark.parametrize("members", [list("hgfedcba"), [None, 3, "a", b"b", 2.5, True, -1], [2**70, 5, 2**80]])
+def test_equal_sets_give_equal_messages(members: list[Any]) -> None:
+    crowded = set(range(-500, 500)) | set(members)
+    crowded -= crowded - set(members)  # a larger table, so another order
+    assert encode(crowded) == encode(set(members)) == encode(there_and_back(crowded))
+
+
 def test_a_list_that_holds_itself_is_not_data() -> None:
     loop: list[Any] = [1]
     loop.append(loop)

@@ -16,7 +16,7 @@ import numpy as np
 
 from .limits import Malformed, NotData
 from .reader import Read, Reader
-from .wire import Tag
+from .wire import ATOMS, Tag
 from .writer import Kinds, Write, Writer
 
 _ZONE = re.compile(r"[A-Za-z0-9_+\-]{1,40}(/[A-Za-z0-9_+\-]{1,40}){0,3}")
@@ -56,7 +56,11 @@ def _write_default_dict(w: Writer, value: defaultdict[Any, Any]) -> None:
 
 
 def _write_set(w: Writer, value: set[Any] | frozenset[Any]) -> None:
-    w.items(value)
+    members = list(value)
+    if ATOMS.issuperset(map(type, members)):
+        # The order of a set differs between processes, and equal sets should give equal messages.
+        members.sort(key=lambda member: (type(member).__name__, 0 if member is None else member))
+    w.items(members)
 
 
 def _read_set(r: Reader) -> set[Any]:
