@@ -272,7 +272,7 @@ def test_equal_values_stay_two_objects() -> None:
     assert first is not second
 
 
-@pytest.mark.parametrize("members", [list("hgfedcba"), [None, 3, "a", b"b", 2.5, True, -1], [2**70, 5, 2**80]])
+@pytest.mark.parametrize("members", [list("hgfedcba"), [None, 3, "a", b"b", 2.5, -1], [2**70, 5, 2**80]])
 def test_equal_sets_give_equal_messages(members: list[Any]) -> None:
     crowded = set(range(-500, 500)) | set(members)
     crowded -= crowded - set(members)  # a larger table, so another order
