@@ -104,8 +104,11 @@ class Keeper:
         status = words.get("status", status)
         status = signal.SIGKILL if status is None else status
         signalled = os.WIFSIGNALED(status)
+        own_end = "signal" if signalled else "exit"
+        # it may have ended by itself just before it was to be killed
+        ours = self.reason is not None and signalled and os.WTERMSIG(status) == signal.SIGKILL
         how = {
-            "ended": self.reason or ("signal" if signalled else "exit"),
+            "ended": self.reason if ours else own_end,
             "status": os.WTERMSIG(status) if signalled else os.WEXITSTATUS(status),
             "cpu_seconds": words.get("cpu_seconds", used.ru_utime + used.ru_stime),
             "peak_memory_mb": words.get("peak_memory_mb", used.ru_maxrss / 1024),

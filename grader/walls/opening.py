@@ -34,7 +34,10 @@ def first_that_holds(worker: view.Role, judge: view.Role) -> Walls:
 def probed(walls: Walls) -> Walls:
     """The same walls once a worker has really stood behind them; else GraderFault and they are closed."""
     try:
-        walls.spawn_worker(Limits(), _PROBE_SECONDS).kill()
+        child = walls.spawn_worker(Limits(), _PROBE_SECONDS)
+        child.kill()
+        child.wait(_PROBE_SECONDS)
+        child.sock.close()
     except BaseException:
         walls.close()
         raise

@@ -24,8 +24,16 @@ from grader.walls.child import Child
 
 _START_SECONDS = 120.0  # a cold disk and half a gigabyte of packages
 _READY_SECONDS = 30.0  # spawn to walls up, on a machine that is busy
-_LAUNCH = "import sys; sys.path.insert(0, {folder!r}); from grader.walls.launch import main; main()"
-_PACKAGES_ABOVE = Path(__file__).resolve().parents[2]
+_WALLS = Path(__file__).resolve().parent
+# the launcher's two modules by themselves: the packages around them would import half the grader
+_LAUNCH = """
+import sys, types
+for name, folder in (("grader", {grader!r}), ("grader.walls", {walls!r})):
+    sys.modules[name] = types.ModuleType(name)
+    sys.modules[name].__path__ = [folder]
+from grader.walls.launch import main
+main()
+"""
 
 
 def bubblewrap() -> str:
@@ -54,7 +62,7 @@ class Zygote:
         self._lock = threading.Lock()
         try:
             self._process = subprocess.Popen(
-                [sys.executable, "-I", "-S", "-c", _LAUNCH.format(folder=str(_PACKAGES_ABOVE)),
+                [sys.executable, "-I", "-S", "-c", _LAUNCH.format(grader=str(_WALLS.parent), walls=str(_WALLS)),
                  str(control.fileno()), str(alive), bubblewrap(), json.dumps(plan.as_json())],
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self._said,
                 pass_fds=(control.fileno(), alive), cwd="/",
