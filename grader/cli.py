@@ -116,8 +116,8 @@ def pack(folder: Path) -> None:
     """Pack a workspace into <folder>-<level>.tar.gz in the current folder, history included."""
     from grader.workspace import pack as packing
 
-    archive = packing.pack(folder, Path.cwd())
-    for warning in packing.warnings(folder):
+    archive, warnings = packing.pack(folder, Path.cwd())
+    for warning in warnings:
         click.echo(f"note: {warning}", err=True)
     click.echo(archive.name)
 
@@ -186,7 +186,7 @@ def content() -> None:
 )
 @click.option("--full", is_flag=True, help="Run every variant, whatever proof.json says.")
 def content_check(level_names: tuple[str, ...], seeds: int, full: bool) -> None:
-    """Starter earns 0, reference and right variants all, wrong variants fail exactly what they name, the zoo nothing."""
+    """Starter earns 0, reference and right variants all, wrong variants fail what they name, the zoo nothing."""
     from grader.content import gate
 
     raise click.exceptions.Exit(gate.check(level_names, seeds=seeds, full=full))

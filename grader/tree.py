@@ -62,7 +62,7 @@ class Tree:
 
     @classmethod
     def read(cls, folder: Path, *, skip: frozenset[str] = frozenset()) -> Tree:
-        """Read a folder of ours: regular files only, links are not followed; ``skip`` names parts of paths to leave out."""
+        """Read a folder of ours: regular files, no links followed; ``skip`` names parts of paths to leave out."""
         files: dict[str, bytes] = {}
         executable = set()
         for file in _walk(folder):

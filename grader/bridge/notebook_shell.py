@@ -1,4 +1,4 @@
-"""Runs a notebook's cells in the worker through IPython, so that magics, `!cmd`, await and display work as in Jupyter."""
+"""Runs a notebook's cells in the worker through IPython: magics, `!cmd`, await and display work as in Jupyter."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Swallow(io.TextIOBase):
         return len(text)
 
     @property
-    def buffer(self) -> io.BufferedWriter:  # type: ignore[override]
+    def buffer(self) -> io.BufferedWriter:
         return io.BufferedWriter(io.FileIO("/dev/null" if sys.platform != "win32" else "nul", "w"))
 
     def fileno(self) -> int:

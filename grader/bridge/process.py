@@ -109,8 +109,8 @@ class _Streams:
     def drain(self) -> None:
         while self.open and self.step(0):
             pass
-        for fd in list(self._selector.get_map()):
-            self._done(fd)
+        for key in list(self._selector.get_map().values()):
+            self._done(key.fd)
 
     def _read(self, fd: int) -> None:
         try:
@@ -207,6 +207,6 @@ def _interpret(argv: Sequence[str], folder: Path) -> int:
         print(leaving.code, file=sys.stderr)
         return 1
     except BaseException:  # noqa: BLE001 - as the interpreter would
-        sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]
+        sys.excepthook(*sys.exc_info())
         return 1
     return 0

@@ -1,4 +1,4 @@
-"""The judge's side of the bridge: requests to one worker, each with a deadline, each answer taken as data or refused."""
+"""The judge's side of the bridge: requests to one worker, each with a deadline; answers are data or refused."""
 
 from __future__ import annotations
 

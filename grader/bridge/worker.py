@@ -1,9 +1,9 @@
 """Inside the walls: runs the learner's code and answers the judge's requests.
 
-Whatever this process says is the learner's word, because their code can rewrite every object here. So nothing
-in it decides anything: the judge treats each answer as data or as a claim. It imports nothing of the rest of the grader.
+Whatever this process says is the learner's word, because their code can rewrite every object here. So nothing in it
+decides anything: the judge treats each answer as data or as a claim. It imports nothing of the rest of the grader.
 
-A request is ``(number, operation, arguments)``; the answer ``(number, "ok", value)`` or ``(number, "raised", Failure)``.
+A request is ``(number, operation, arguments)``, the answer ``(number, "ok", value)`` or ``(number, "raised", claim)``.
 """
 
 from __future__ import annotations

@@ -93,13 +93,13 @@ def source_notebook(level: Level, exercise_id: str) -> NotebookNode:
     return notebook
 
 
-def checks_digest(level: Level) -> str:
-    """``sha256:…`` over all that decides what a submission is worth, except data.
+def checks_digest(level: Level, without: tuple[str, ...] = ()) -> str:
+    """``sha256:…`` over all that decides what a submission is worth, except data and the folders in ``without``.
 
     That is every file of the level's folder (less its ``data/``, ``proof.json`` and what tools leave behind),
     the limits in force, and the code of the judges and the bridge.
     """
-    folder = Tree.read(level.folder, skip=LEFTOVERS).without("data")
+    folder = Tree.read(level.folder, skip=LEFTOVERS).without("data", *without)
     own = Tree({path: data for path, data in folder.files.items() if path != "proof.json"}, folder.executable)
     hasher = hashlib.sha256(own.digest.encode())
     for exercise in level.exercises:

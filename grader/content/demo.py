@@ -95,5 +95,3 @@ def _pack(level: Level, learner: Bundled, starter: Tree, key: Key, inbox: Path) 
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(archive_of(tree.placed(learner.name)))
     return target
-
-

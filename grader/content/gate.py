@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import concurrent.futures
-import hashlib
 import sys
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from rich.console import Console
 
@@ -42,12 +40,12 @@ def _levels(names: Sequence[str]) -> tuple[Level, ...]:
 def _gate(level: Level, seeds: int, *, full: bool, write: bool) -> int:
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     proof = Proof.read(level.folder / "proof.json")
-    now = Proof(catalog.checks_digest(level), datasets.digest(), _variant_digests(level), seeds)
+    now = Proof(catalog.checks_digest(level, ("variants",)), datasets.digest(), _variant_digests(level), seeds)
     changed = frozenset(
         name for name, digest in now.variants.items() if proof is None or proof.variants.get(name) != digest
     )
-    proved = proof is not None and proof.data_digest == now.data_digest and paper.same_but_variants(proof, now)
-    variants = read_variants(level) if full or not proved else chosen(level, now.checks_digest, changed)
+    proved = proof is not None and proof.still_holds(now)
+    variants = read_variants(level) if full or not proved else chosen(level, now.level_digest, changed)
     learners = [f"gate-{n}" for n in range(1, seeds + 1)]
     planned = trials(level, learners, variants)
     console.print(
@@ -106,7 +104,3 @@ def _variant_digests(level: Level) -> dict[str, str]:
         if folder.is_dir()
         else {}
     )
-
-
-def _digest(file: Path) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest()

@@ -12,13 +12,17 @@ from grader.errors import InputError
 
 @dataclass(frozen=True)
 class Proof:
-    """Digests of what was proved: the level's checks and engine, the data, each variant; and how many seeds."""
+    """Digests of what was proved: the level less its variants, the data, each variant; and over how many seeds."""
 
-    checks_digest: str
+    level_digest: str
     data_digest: str
     variants: dict[str, str]
     seeds: int
     python: str = platform.python_version()
+
+    def still_holds(self, now: Proof) -> bool:
+        """Whether nothing but variants has changed since."""
+        return (self.level_digest, self.data_digest, self.python) == (now.level_digest, now.data_digest, now.python)
 
     def write(self, file: Path) -> None:
         file.write_text(json.dumps(asdict(self), indent=2, sort_keys=True) + "\n", encoding="utf-8")

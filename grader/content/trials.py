@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from grader.content.variant import Variant, read_variants, reference_tree, starter_tree, variant_tree
 from grader.model import Check, CheckResult, Level, Outcome, Scorecard
@@ -67,28 +68,14 @@ def trials(level: Level, learners: Sequence[str], variants: Sequence[Variant]) -
     """The starter, the reference for every learner, and ``variants`` for the first."""
     first = learners[0]
     every = tuple(exercise.id for exercise in level.exercises)
-    planned = [Trial("starter", first, every, lambda: starter_tree(level), earns_nothing=True)]
+    planned = [Trial("starter", first, every, partial(starter_tree, level), earns_nothing=True)]
     for learner in learners:
         for exercise in level.exercises:
-            planned.append(
-                Trial(
-                    f"reference ({learner})",
-                    learner,
-                    (exercise.id,),
-                    lambda exercise=exercise: reference_tree(level, exercise),
-                )
-            )  # type: ignore[misc]
+            tree = partial(reference_tree, level, exercise)
+            planned.append(Trial(f"reference ({learner})", learner, (exercise.id,), tree))
     for variant in variants:
-        planned.append(
-            Trial(
-                variant.name,
-                first,
-                (variant.exercise,),
-                lambda variant=variant: variant_tree(level, variant),
-                variant.failed,
-                variant.skipped,
-            )  # type: ignore[misc]
-        )
+        tree = partial(variant_tree, level, variant)
+        planned.append(Trial(variant.name, first, (variant.exercise,), tree, variant.failed, variant.skipped))
     return planned
 
 

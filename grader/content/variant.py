@@ -116,7 +116,8 @@ def _solved(level: Level, exercise: Exercise, replaced: Mapping[str, str]) -> Tr
 
 
 def _notebook(exercise_id: str, notebook: Any) -> Tree:
-    return Tree({f"notebooks/{exercise_id}.ipynb": nbformat.writes(notebook).encode()})
+    text: str = nbformat.writes(notebook)  # type: ignore[no-untyped-call]  # nbformat leaves it untyped
+    return Tree({f"notebooks/{exercise_id}.ipynb": text.encode()})
 
 
 def _solution_plan(level: Level, repo: str, variant: Variant | None = None) -> history.Plan:

@@ -66,7 +66,7 @@ ANIMALS: Mapping[str, Animal] = {
     "two columns of halves": lambda args: np.full((_length(args), 2), 0.5),
     "array of infinity": lambda args: np.full(_length(args), np.inf),
     "array of objects": lambda args: np.array([None] * _length(args), dtype=object),
-    "masked array": lambda args: np.ma.masked_all(_length(args)),
+    "masked array": lambda args: np.ma.masked_array(np.zeros(_length(args)), mask=True),
     "broadcastable array": lambda args: np.zeros((1, 1)),
     "square of zeros": lambda args: np.zeros((2, 2)),
     "empty table": lambda args: pd.DataFrame(),

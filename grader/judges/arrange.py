@@ -1,8 +1,8 @@
-"""From a submitted notebook, however mangled, to the cells that are run: in the order the exercise was written in.
+"""From a submitted notebook, however mangled, to the cells that are run, in the order the exercise was written in.
 
-Locked cells always come from our source. The learner's cells are recognised by grade_id, else by their text, else by the
-names they bind; a cell that is recognised brings the unrecognised ones below it along. Test cells of the submission
-are never tests; where their text was changed (merged with an answer, say) they are run as the learner's own.
+Locked cells always come from our source. The learner's cells are recognised by grade_id, else by their text, else by
+the names they bind; a cell that is recognised brings the unrecognised ones below it along. Test cells of the
+submission are never tests; where their text was changed (merged with an answer, say) they run as the learner's own.
 """
 
 from __future__ import annotations

@@ -38,10 +38,10 @@ def judge(
     tell: Callable[[CheckResult], None],
     only: Sequence[str] | None = None,
 ) -> None:
-    """Tell the result of every check of one notebook as it comes, in order; ``only`` limits it to these check ids (what they require included).
+    """Tell the result of every check of one notebook as it comes, in order.
 
     ``submitted`` is the workspace's tree, ``cases`` the folder CASES of grader.exercise, ``seed`` what the checks' own
-    random draws come from: the same seed gives the same verdicts.
+    random draws come from: the same seed gives the same verdicts. ``only`` limits it to these check ids.
     """
     checks = [check for check in exercise.checks if only is None or check.id in only]
     data = submitted.files.get(f"notebooks/{exercise.id}.ipynb")
@@ -291,7 +291,7 @@ class _Bench:
 
 @contextlib.contextmanager
 def _as_in_the_workspace(exercise: str, cases: Path) -> Iterator[None]:
-    """Locked cells and visible tests read ``../data/EXERCISE``: give the judge the same view, in a folder of its own."""
+    """Locked cells and visible tests read ``../data/EXERCISE``: give the judge that view, in a folder of its own."""
     before, had = Path.cwd(), os.environ.get(CASES_VARIABLE)
     with tempfile.TemporaryDirectory(prefix="ladder-judge-") as folder:
         root = Path(folder)

@@ -12,6 +12,7 @@ import pickle
 import socket
 import sys
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from grader.bridge.channel import Channel
@@ -34,7 +35,7 @@ def serve(fd: int) -> None:
     sock = socket.socket(fileno=fd)
     channel = Channel(sock)
     job: Job = pickle.loads(channel.receive())  # noqa: S301 - from main
-    sys.stdout = sys.stderr = open("/dev/null", "w")  # noqa: SIM115 - pytest and checks may print; nobody listens
+    sys.stdout = sys.stderr = Path("/dev/null").open("w")  # noqa: SIM115 - pytest and checks may print; nobody listens
     try:
         judge_exercise(job, _WorkersFromMain(sock, channel), lambda line: _tell(channel, {"result": asdict(line)}))
         _tell(channel, {"done": True})

@@ -174,7 +174,7 @@ class _Bench:
         if isinstance(error, pytest.skip.Exception):
             return without_tool(str(error))
         if isinstance(error, RemoteError):
-            return failed(messages.of_remote_error(check, error, last_call))  # type: ignore[arg-type]
+            return failed(messages.of_remote_error(check, error, last_call))
         if isinstance(error, AssertionError):
             return failed(messages.of_assertion(check, str(error)))
         if isinstance(error, BrokenHistory):

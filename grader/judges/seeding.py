@@ -12,7 +12,7 @@ import numpy as np
 
 @contextlib.contextmanager
 def seeded(seed: str, check_id: str) -> Iterator[None]:
-    """Within, ``random`` and NumPy's global generator start from ``seed`` and the check's id; after, they are as before."""
+    """Within, ``random`` and NumPy's global generator start from ``seed`` and the check's id; then all is as before."""
     number = int.from_bytes(hashlib.sha256(f"{seed}\0{check_id}".encode()).digest()[:4], "big")
     before, before_numpy = random.getstate(), np.random.get_state()
     random.seed(number)

@@ -20,9 +20,8 @@ def as_text(levels: Sequence[Level]) -> str:
                 f"    skill     {skill.name}: {sum(check.points for check in checks):g} points in {len(checks)} checks"
             )
         for exercise in level.exercises:
-            lines.append(
-                f"    {exercise.kind:9} {exercise.id}: {exercise.title} ({exercise.minutes} minutes, {exercise.difficulty})"
-            )
+            effort = f"{exercise.minutes} minutes, {exercise.difficulty}"
+            lines.append(f"    {exercise.kind:9} {exercise.id}: {exercise.title} ({effort})")
     return "\n".join(lines)
 
 
