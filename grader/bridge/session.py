@@ -12,11 +12,15 @@ import numpy as np
 import pandas as pd
 
 from grader.bridge.channel import Channel, Closed, TooLarge, TooLate
-from grader.bridge.codec import Malformed, NotData, decode, encode
-from grader.bridge.faults import BrokenBridge, Died, LearnerFault, OutOfTime, mirror
+from grader.bridge.codec import DecodeLimits, Malformed, NotData, Unwelcome, decode, encode
+from grader.bridge.faults import BrokenBridge, Died, LearnerFault, OutOfTime, Refused, mirror
 from grader.bridge.handle import Handle
 from grader.model import Limits
 from grader.tree import Tree
+
+
+# A masked array leaves what is masked out of `(answer == expected).mean()`: it would choose its own examiner.
+_TAKEN = DecodeLimits(masked=False)
 
 
 @dataclass(frozen=True)
@@ -154,7 +158,7 @@ class Session:
         began = time.monotonic()
         try:
             self._channel.send(request, began + allowed)
-            number, verdict, value = decode(self._channel.receive(began + allowed), handle=self._handle)
+            number, verdict, value = decode(self._channel.receive(began + allowed), handle=self._handle, limits=_TAKEN)
             if number != self._number or verdict not in ("ok", "raised"):
                 raise Malformed("out of order")
             error = mirror(value) if verdict == "raised" else None
@@ -164,6 +168,8 @@ class Session:
             raise self._lost(
                 Died("the process was gone (killed, out of memory, or ended by its own code)")
             ) from None
+        except Unwelcome as kept_out:
+            raise self.remember(Refused(f"gave {kept_out} where the check needs plain data")) from None
         except (Malformed, TooLarge, TypeError, ValueError, KeyError) as wrong:
             raise self._lost(BrokenBridge("answered with something that is no message")) from wrong
         finally:

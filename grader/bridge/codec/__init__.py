@@ -11,12 +11,12 @@ import warnings
 from typing import Any
 
 from . import arrays, columns, frames, plain, tensors
-from .limits import MAX_DEPTH, DecodeLimits, Malformed, NotData
+from .limits import MAX_DEPTH, DecodeLimits, Malformed, NotData, Unwelcome
 from .reader import Read, Reader, Resolve
 from .wire import Tag, join, split
 from .writer import Handle, Kinds, Write, Writer
 
-__all__ = ["MAX_DEPTH", "DecodeLimits", "Malformed", "NotData", "decode", "encode"]
+__all__ = ["MAX_DEPTH", "DecodeLimits", "Malformed", "NotData", "Unwelcome", "decode", "encode"]
 
 _WRITE: Kinds = {**plain.WRITE, **arrays.WRITE, **columns.WRITE, **frames.WRITE}
 _READ: dict[Tag, Read] = {

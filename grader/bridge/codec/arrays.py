@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .limits import Malformed, NotData
+from .limits import Malformed, NotData, Unwelcome
 from .reader import Read, Reader
 from .wire import EXT, Tag
 from .writer import Kinds, Write, Writer
@@ -161,6 +161,8 @@ def _write_masked(w: Writer, value: Any) -> None:
 
 
 def _read_masked(r: Reader) -> Any:
+    if not r.limits.masked:
+        raise Unwelcome("a masked array")
     data, mask, fill = read_array(r), r.of(np.ndarray, type(None)), r.of(np.ndarray, type(None))
     if mask is not None and mask.shape != data.shape or fill is not None and fill.shape != ():
         raise Malformed("a mask of another shape")
@@ -219,6 +221,12 @@ WRITE: Kinds = {
     type(np.ma.masked): (Tag.MASKED_CONSTANT, _write_nothing),
 }
 
+def _read_masked_constant(r: Reader) -> Any:
+    if not r.limits.masked:
+        raise Unwelcome("a masked value")
+    return np.ma.masked
+
+
 READ: dict[Tag, Read] = {
     Tag.SCALAR: _read_scalar,
     Tag.NUMPY_STR: lambda r: np.str_(r.of(str)),
@@ -226,7 +234,7 @@ READ: dict[Tag, Read] = {
     Tag.DTYPE: read_dtype,
     Tag.ARRAY: _read_array,
     Tag.MASKED: _read_masked,
-    Tag.MASKED_CONSTANT: lambda r: np.ma.masked,
+    Tag.MASKED_CONSTANT: _read_masked_constant,
     Tag.SPARSE_MATRIX: _read_sparse,
 }
 
