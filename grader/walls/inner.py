@@ -46,7 +46,7 @@ def enter(place: Place, numbers: Mapping[str, float], seconds: float, sock: int,
     """Be pid 1: raise the walls, fork the child, look after it, end. Never returns."""
     ready = False
     try:
-        _keep_only(sock, report.fileno())
+        keep_only(sock, report.fileno())
         _map_user()
         syscalls.prctl(syscalls.PR_SET_PDEATHSIG, signal.SIGKILL)
         _mount(place, numbers["disk_mb"])
@@ -64,7 +64,7 @@ def enter(place: Place, numbers: Mapping[str, float], seconds: float, sock: int,
         child = init.fork()
         if child == 0:
             report.close()
-            _run(place, sock)
+            run(place, sock)
         os.close(sock)
         report.send(b'{"ready": true}')
         ready = True
@@ -76,7 +76,8 @@ def enter(place: Place, numbers: Mapping[str, float], seconds: float, sock: int,
     os._exit(1)
 
 
-def _keep_only(*descriptors: int) -> None:
+def keep_only(*descriptors: int) -> None:
+    """Close every descriptor but these; standard input and output become nothing."""
     null = os.open("/dev/null", os.O_RDWR)
     for standard in (0, 1, 2):
         os.dup2(null, standard)
@@ -127,7 +128,7 @@ def _lock_proc() -> None:
     syscalls.mount(None, "/proc/sys", None, flags)
 
 
-def _run(place: Place, sock: int) -> NoReturn:
+def run(place: Place, sock: int) -> NoReturn:
     """Become the child proper: own session, one descriptor, fresh randomness; then serve."""
     code = 1
     try:

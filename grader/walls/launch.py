@@ -48,7 +48,7 @@ def _become_bubblewrap(bubblewrap: str, plan: dict[str, Any], control: int) -> N
         if os.geteuid() == 0:
             staged = _stage([*sources, bubblewrap_folder(bubblewrap)])
             bubblewrap = f"{staged.pop()}/{Path(bubblewrap).relative_to(bubblewrap_folder(bubblewrap))}"
-            _drop(unused_uid())
+            drop(unused_uid())
         argv = [bubblewrap, *plan["head"]]
         for source, mount in zip(staged, plan["mounts"], strict=True):
             argv += ["--ro-bind", source, mount["target"]]
@@ -102,7 +102,8 @@ def unused_uid() -> int:
     raise LookupError("every passing uid has an account")
 
 
-def _drop(uid: int) -> None:
+def drop(uid: int) -> None:
+    """Be this user and group and no other, for good; the caller was root."""
     os.setgroups([])
     os.setresgid(uid, uid, uid)
     os.setresuid(uid, uid, uid)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from grader import catalog, generated
 from grader.errors import GraderFault, InputError, NoWalls
 from grader.model import Limits
 from grader.walls import view
-from grader.walls.child import Walls
+from grader.walls.child import Child, Walls
+from grader.walls.container import Containers
 from grader.walls.outer import Namespaces
 
 _PROBE_SECONDS = 30.0
@@ -25,23 +27,35 @@ def open_walls() -> Walls:
 
 def first_that_holds(worker: view.Role, judge: view.Role) -> Walls:
     """As ``open_walls``, for other roles: what a test or a level of another kind runs inside."""
-    try:
-        return probed(Namespaces(worker, judge))
-    except GraderFault as fault:
-        raise NoWalls(f"no walls: namespaces failed ({fault}); `ladder doctor` says what to do") from None
+    said = []
+    kinds: tuple[tuple[str, Callable[[], Walls]], ...] = (
+        ("namespaces", lambda: Namespaces(worker, judge)),
+        ("containers", lambda: Containers(worker, judge)),
+    )
+    for name, raise_walls in kinds:
+        try:
+            return probed(raise_walls())
+        except GraderFault as fault:
+            said.append(f"{name} failed ({fault})")
+    raise NoWalls(f"learner code cannot be confined here: {', '.join(said)}; `ladder doctor` says what to do")
 
 
 def probed(walls: Walls) -> Walls:
     """The same walls once a worker has really stood behind them; else GraderFault and they are closed."""
     try:
-        child = walls.spawn_worker(Limits(), _PROBE_SECONDS)
-        child.kill()
-        child.wait(_PROBE_SECONDS)
-        child.sock.close()
+        throw_away(walls.spawn_worker)
     except BaseException:
         walls.close()
         raise
     return walls
+
+
+def throw_away(spawn: Callable[[Limits, float], Child]) -> None:
+    """Spawn one child and end it; GraderFault if it never stands behind its walls."""
+    child = spawn(Limits(), _PROBE_SECONDS)
+    child.kill()
+    child.wait(_PROBE_SECONDS)
+    child.sock.close()
 
 
 def judge_role() -> view.Role:

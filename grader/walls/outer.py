@@ -25,13 +25,12 @@ from grader.walls.child import Child
 _START_SECONDS = 120.0  # a cold disk and half a gigabyte of packages
 _READY_SECONDS = 30.0  # spawn to walls up, on a machine that is busy
 _WALLS = Path(__file__).resolve().parent
-# the launcher's two modules by themselves: the packages around them would import half the grader
-_LAUNCH = """
+_START = """
 import sys, types
 for name, folder in (("grader", {grader!r}), ("grader.walls", {walls!r})):
     sys.modules[name] = types.ModuleType(name)
     sys.modules[name].__path__ = [folder]
-from grader.walls.launch import main
+from grader.walls.{module} import main
 main()
 """
 
@@ -48,13 +47,33 @@ def bubblewrap() -> str:
     return str(Path(found).resolve())
 
 
+def small_start(module: str) -> str:
+    """What ``python -c`` needs for a small module of the walls alone, without the packages around it.
+
+    Importing those would bring half the grader into a process that has to be small, and need site-packages.
+    """
+    return _START.format(grader=str(_WALLS.parent), walls=str(_WALLS), module=module)
+
+
+def orders(plan: view.Plan) -> dict[str, Any]:
+    """What the launcher is told."""
+    head, tail = view.bubblewrap_options(plan)
+    return {
+        "head": head,
+        "mounts": [dataclasses.asdict(mount) for mount in plan.mounts],
+        "files": plan.files,
+        "tail": tail,
+        "command": [*plan.python, plan.code("zygote")],
+        "place": plan.place,
+    }
+
+
 class Zygote:
     """One warm process in bubblewrap. Starting is fast, ``await_ready`` waits for its imports."""
 
     def __init__(self, role: view.Role) -> None:
         self.role = role
         self.landlock = 0
-        plan = view.plan(role)
         self._control, control = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         alive, self._alive = os.pipe()
         self._said = tempfile.TemporaryFile()  # noqa: SIM115  closed with the zygote
@@ -62,8 +81,8 @@ class Zygote:
         self._lock = threading.Lock()
         try:
             self._process = subprocess.Popen(
-                [sys.executable, "-I", "-S", "-c", _LAUNCH.format(grader=str(_WALLS.parent), walls=str(_WALLS)),
-                 str(control.fileno()), str(alive), bubblewrap(), json.dumps(plan.as_json())],
+                [sys.executable, "-I", "-S", "-c", small_start("launch"),
+                 str(control.fileno()), str(alive), bubblewrap(), json.dumps(orders(view.plan(role)))],
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self._said,
                 pass_fds=(control.fileno(), alive), cwd="/",
             )  # fmt: skip

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ JUDGE_SPACES = ("/scratch", "/dev/shm")
 
 _GRADER = Path(__file__).resolve().parent.parent
 # the modules that run inside a zygote; nothing else of the walls goes in
-_INSIDE = ("init", "inner", "keeper", "landlock", "limits", "seccomp", "syscalls", "zygote")
+_INSIDE = ("contained", "init", "inner", "keeper", "landlock", "limits", "seccomp", "syscalls", "zygote")
 _HOST_FOLDERS = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 _HOST_FILES = ("/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime", "/etc/services", "/etc/protocols",
                "/etc/mime.types", "/etc/fonts", "/sys/devices/system/cpu")  # fmt: skip
@@ -61,18 +61,21 @@ class Role:
 
 @dataclass(frozen=True)
 class Plan:
-    """All that the launcher has to do, and the zygote's own orders."""
+    """All that stands and holds inside, and what runs there."""
 
-    head: tuple[str, ...]  # bubblewrap's options before the mounts
-    mounts: tuple[Mount, ...]
+    mounts: tuple[Mount, ...]  # read-only
+    links: tuple[tuple[str, str], ...]  # (where it points, its path)
     files: dict[str, str]
-    tail: tuple[str, ...]  # and after them
-    command: tuple[str, ...]
-    place: dict[str, Any] = field(default_factory=dict)
+    spaces: tuple[str, ...]  # each child's own; the zygote's own writable folders are these and ``locked``
+    locked: tuple[str, ...]
+    environment: dict[str, str]
+    python: tuple[str, ...]  # the interpreter's command line, up to -c
+    path: tuple[str, ...]  # goes before everything else on sys.path
+    place: dict[str, Any]  # the zygote's orders
 
-    def as_json(self) -> dict[str, Any]:
-        """The plan as plain data."""
-        return asdict(self)
+    def code(self, module: str) -> str:
+        """What ``python -c`` needs to run ``main`` of a module of the walls."""
+        return f"import sys; sys.path[:0] = {list(self.path)!r}; from grader.walls.{module} import main; main()"
 
 
 def worker_role(
@@ -105,18 +108,14 @@ def judge_role(
 
 def plan(role: Role) -> Plan:
     """The plan for one zygote of this interpreter on this machine."""
-    base, prefix = sys.base_prefix, sys.prefix
-    moved = f"{NEUTRAL}/python"
-    inside = moved if any(_within(prefix, space) for space in (*role.spaces, NEUTRAL)) else prefix
-    home = base if not any(_within(base, space) for space in (*role.spaces, NEUTRAL)) else f"{NEUTRAL}/base"
-    if base == prefix:
-        home = inside
-    python = f"{inside}/bin/{Path(sys.executable).name}"
+    base, home = sys.base_prefix, _inside(sys.base_prefix, f"{NEUTRAL}/base", role)
+    prefix, inside = sys.prefix, _inside(sys.prefix, f"{NEUTRAL}/python", role)
+    home = inside if base == prefix else home
     mounts = [Mount("/usr", "/usr")]
-    tail: list[str] = []
+    links = []
     for folder in _HOST_FOLDERS:
         if Path(folder).is_symlink():
-            tail += ["--symlink", os.readlink(folder), folder]  # noqa: PTH115  as it is, unresolved
+            links.append((os.readlink(folder), folder))  # noqa: PTH115  as it is, unresolved
         elif Path(folder).is_dir():
             mounts.append(Mount(folder, folder))
     mounts += [Mount(str(Path(name).resolve()), name) for name in _HOST_FILES if Path(name).exists()]
@@ -125,34 +124,46 @@ def plan(role: Role) -> Plan:
             mounts.append(Mount(source, target))
     mounts += role.mounts
     scripts = None
-    locked: list[str] = []
+    locked = () if "/tmp" in role.spaces else ("/tmp",)
+    path = [f"{inside}/bin", "/usr/local/bin", "/usr/bin", "/bin"]
     if inside != prefix:
         # its console scripts name the old place in their first line
         scripts = {"from": f"{inside}/bin", "to": SCRIPTS, "was": f"{prefix}/bin/", "is": f"{inside}/bin/"}
-        locked.append(SCRIPTS)
-    head = ["--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts",
-            "--unshare-cgroup-try", "--uid", str(UID), "--gid", str(UID), "--hostname", "ladder",
-            "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv"]  # fmt: skip
-    path = [*([SCRIPTS] if scripts else []), f"{inside}/bin", "/usr/local/bin", "/usr/bin", "/bin"]
-    for name, value in environment(role, ":".join(path)).items():
-        head += ["--setenv", name, value]
-    head += ["--proc", "/proc", "--dev", "/dev"]
-    # a tmpfs for what the zygote itself writes while it imports; each child covers it with its own
-    for space in dict.fromkeys((*role.spaces, "/tmp", *locked)):
-        if space != "/dev/shm":  # --dev has made it
-            head += ["--tmpfs", space]
-    head += ["--dir", f"{NEUTRAL}/store"]
-    tail += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/"]
-    start = f"import sys; sys.path[:0] = {list(role.path)!r}; from grader.walls.zygote import main; main()"
+        locked = (*locked, SCRIPTS)
+        path.insert(0, SCRIPTS)
     place = {
         "preload": role.preload,
         "serve": role.serve,
         "spaces": role.spaces,
-        "locked": locked if "/tmp" in role.spaces else [*locked, "/tmp"],
+        "locked": locked,
         "dumpable": role.dumpable,
         "scripts": scripts,
     }
-    return Plan(tuple(head), tuple(mounts), dict(_MADE_FILES), tuple(tail), (python, "-I", "-B", "-c", start), place)
+    python = (f"{inside}/bin/{Path(sys.executable).name}", "-I", "-B", "-c")
+    return Plan(tuple(mounts), tuple(links), dict(_MADE_FILES), role.spaces, locked,
+                environment(role, ":".join(path)), python, role.path, place)  # fmt: skip
+
+
+def _inside(path: str, neutral: str, role: Role) -> str:
+    """Where a folder of the interpreter stands inside: as outside, unless a child's own folder would hide it."""
+    return neutral if any(_within(path, space) for space in (*role.spaces, NEUTRAL)) else path
+
+
+def bubblewrap_options(plan: Plan) -> tuple[list[str], list[str]]:
+    """Bubblewrap's options before and after the mounts."""
+    head = ["--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts",
+            "--unshare-cgroup-try", "--uid", str(UID), "--gid", str(UID), "--hostname", "ladder",
+            "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv"]  # fmt: skip
+    for name, value in plan.environment.items():
+        head += ["--setenv", name, value]
+    head += ["--proc", "/proc", "--dev", "/dev"]
+    # a tmpfs for what the zygote itself writes while it imports; each child covers it with its own
+    for space in (*plan.spaces, *plan.locked):
+        if space != "/dev/shm":  # --dev has made it
+            head += ["--tmpfs", space]
+    head += ["--dir", f"{NEUTRAL}/store"]
+    tail = [word for points, at in plan.links for word in ("--symlink", points, at)]
+    return head, [*tail, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/"]
 
 
 def environment(role: Role, path: str) -> dict[str, str]:

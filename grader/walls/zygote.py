@@ -30,16 +30,7 @@ def main() -> None:
     words = json.loads(sys.argv[2])
     sys.argv = [""]  # learner code shall find nothing of ours in it
     try:
-        _rewrite_scripts(words["scripts"])
-        if words["preload"]:
-            _function(words["preload"])()
-        place = inner.Place(
-            serve=_function(words["serve"]),
-            spaces=tuple(words["spaces"]),
-            locked=tuple(words["locked"]),
-            dumpable=words["dumpable"],
-            inherited_mb=limits.status_mb("VmData"),
-        )
+        place = prepare(words)
     except BaseException as error:
         control.send(init.failure(error))
         raise
@@ -49,6 +40,20 @@ def main() -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps keepers
     control.send(json.dumps({"ready": True, "landlock": landlock.version()}).encode())
     _serve(control, place)
+
+
+def prepare(words: dict[str, Any]) -> inner.Place:
+    """Import what is to be preloaded; the place of all children to come."""
+    _rewrite_scripts(words["scripts"])
+    if words["preload"]:
+        _function(words["preload"])()
+    return inner.Place(
+        serve=_function(words["serve"]),
+        spaces=tuple(words["spaces"]),
+        locked=tuple(words["locked"]),
+        dumpable=words["dumpable"],
+        inherited_mb=limits.status_mb("VmData"),
+    )
 
 
 def _serve(control: socket.socket, place: inner.Place) -> None:
