@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.catalog import find_level
+from grader.catalog import find_level, level_ids
 from grader.errors import InputError
 from grader.intake import archive, folder, names
 from grader.intake.label import FILE as LABEL_FILE
@@ -80,10 +80,15 @@ def _clean(gathered: Gathered) -> Tree:
     tree = Tree(gathered.files, frozenset(gathered.executable))
     if len(tops) == 1 and not gathered.files.keys() & tops:
         top = next(iter(tops))
+        inside = tree.under(top)
         # `tar -C workspace notebooks` has one top too, and it is not the workspace; nor is a lone repo
-        if top != "notebooks" and f"{top}/.git/HEAD" not in gathered.files:
-            tree = tree.under(top)
-    kept = {path: data for path, data in tree.without("data").files.items() if _git_is_a_repos(path)}
+        lone = LABEL_FILE not in inside.files and (top == "notebooks" or ".git/HEAD" in inside.files)
+        tree = tree if lone else inside
+    kept = {
+        path: data
+        for path, data in tree.without("data").files.items()
+        if _git_is_a_repos(path) and not names.is_earlier_pack(path)
+    }
     return Tree(kept, tree.executable & kept.keys())
 
 
@@ -96,10 +101,9 @@ def _level(label: Label | None, level_id: str | None) -> Level | None:
     expected = find_level(level_id) if level_id is not None else None
     if label is None:
         return expected
-    try:
-        said = find_level(label.level)
-    except InputError:
-        raise Refusal(f"is for level {names.shown(label.level)}, which is not among the levels here") from None
+    if label.level not in level_ids():
+        raise Refusal(f"is for level {names.shown(label.level)}, which is not among the levels here")
+    said = find_level(label.level)
     if expected is not None and said.id != expected.id:
         raise Refusal(f"is a workspace of {said.id}, not of {expected.id}")
     return said

@@ -6,6 +6,7 @@ header and believes the sizes that extended headers claim.
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import io
 import stat
@@ -177,7 +178,7 @@ def _pax_records(data: bytes) -> Iterator[tuple[str, str]]:
         digits, space, _ = data.partition(b" ")
         length = int(digits) if digits.isdigit() and len(digits) < 7 else 0
         record = data[len(digits) + 1 : length]
-        if not space or not record.endswith(b"\n") or b"=" not in record:
+        if not space or length > len(data) or not record.endswith(b"\n") or b"=" not in record:
             raise Refusal(_CUT_SHORT)
         key, _, value = record[:-1].partition(b"=")
         yield key.decode("utf-8", "replace"), value.decode("utf-8", "surrogateescape")
@@ -205,15 +206,24 @@ class _ShortReads(io.RawIOBase):
         return True
 
 
-def _zip(file: BinaryIO) -> Iterator[Member]:
+@contextlib.contextmanager
+def _zip_faults() -> Iterator[None]:
+    """All that ``zipfile`` says about bytes it cannot read, as the one thing a learner needs to know."""
     try:
-        with zipfile.ZipFile(_ShortReads(file), metadata_encoding="utf-8") as archive:
-            for info in archive.infolist():
-                yield _zip_member(archive, info)
+        yield
     except UnicodeDecodeError:
         raise Refusal("holds a name that is not UTF-8") from None
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError, struct.error):
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError, struct.error):
         raise Refusal(_CUT_SHORT) from None
+
+
+def _zip(file: BinaryIO) -> Iterator[Member]:
+    with _zip_faults():
+        archive = zipfile.ZipFile(_ShortReads(file), metadata_encoding="utf-8")
+    for info in archive.infolist():
+        with _zip_faults():
+            member = _zip_member(archive, info)
+        yield member
 
 
 def _zip_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Member:
@@ -225,9 +235,15 @@ def _zip_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Member:
     def chunks() -> Iterator[bytes]:
         if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise Refusal(f"packs {shown(name)} by a method other than deflate")
-        with archive.open(info) as body:
-            while piece := body.read(CHUNK):
-                yield piece
+        # Opened outside the loop: a fault must be told where it happens, not thrown into whoever reads.
+        with _zip_faults():
+            body = archive.open(info)
+        while True:
+            with _zip_faults():
+                piece = body.read(CHUNK)
+            if not piece:
+                return
+            yield piece
 
     if name.endswith("/"):
         return Member(name, Kind.FOLDER)

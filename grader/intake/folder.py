@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from grader.intake.members import CHUNK, Kind, Member
-from grader.intake.names import MAX_DEPTH, Refusal, is_junk, shown
+from grader.intake.names import MAX_DEPTH, Refusal, is_earlier_pack, is_junk, shown
 
 # Between looking and opening, a file may have become a link or a pipe: neither is followed or waited for.
 _FLAGS = os.O_RDONLY
@@ -32,7 +32,7 @@ def _walk(folder: Path, parts: tuple[str, ...], skipped: set[tuple[str, ...]]) -
         raise Refusal(f"cannot be read at {shown('/'.join(parts) or '.')}: {error.strerror}") from None
     for entry in entries:
         here = (*parts, entry.name)
-        if is_junk(here) or here in skipped or entry.is_symlink():
+        if is_junk(here) or here in skipped or entry.is_symlink() or is_earlier_pack("/".join(here)):
             continue
         if entry.is_dir(follow_symlinks=False):
             yield Member("/".join(here), Kind.FOLDER)

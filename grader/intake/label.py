@@ -28,8 +28,9 @@ class Label:
         """The file's text."""
         lines = ["# Written by `ladder start`; `ladder check` and `ladder pack` read it.", f"format = {FORMAT}"]
         for name in ("level", "learner", "key", "seed_id"):
-            # A JSON string is a TOML string, but for DEL, which JSON leaves as it is.
-            lines.append(f"{name} = {json.dumps(getattr(self, name)).replace(chr(127), chr(92) + 'u007f')}")
+            # A JSON string is a TOML string, as long as nothing has to be escaped that TOML forbids: DEL.
+            quoted = json.dumps(getattr(self, name), ensure_ascii=False).replace("\x7f", "\\u007f")
+            lines.append(f"{name} = {quoted}")
         return "\n".join([*lines, ""])
 
     @classmethod

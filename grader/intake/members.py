@@ -14,7 +14,7 @@ MAX_KEPT_BYTES = 64 * MB
 MAX_FILE_BYTES = 16 * MB
 MAX_PACK_BYTES = 48 * MB  # a git pack holds many files at once
 MAX_KEPT_FILES = 20_000
-MAX_MEMBERS = 100_000  # junk included
+MAX_MEMBERS = 40_000  # junk included; each costs a header
 CHUNK = 64 * 1024
 
 
@@ -71,7 +71,7 @@ def gather(members: Iterable[Member]) -> Gathered:
     gathered = Gathered()
     for number, member in enumerate(members, 1):
         if number > MAX_MEMBERS:
-            raise Refusal(f"holds more than {MAX_MEMBERS:,} files and folders")
+            raise Refusal(f"holds more than {MAX_MEMBERS:,} files and folders; `ladder pack` leaves most out")
         parts = names.split(member.name)
         if not parts or names.is_junk(parts) or names.is_dropped_git(parts) or member.kind is Kind.FOLDER:
             continue

@@ -48,6 +48,11 @@ def is_junk(parts: tuple[str, ...]) -> bool:
     return not JUNK.isdisjoint(parts) or last.endswith((".pyc", ".pyo")) or last.startswith("._")
 
 
+def is_earlier_pack(path: str) -> bool:
+    """True for an archive at the top of a workspace: what `ladder pack` wrote there the last time."""
+    return "/" not in path and path.endswith((".tar.gz", ".tgz", ".zip", ".tar"))
+
+
 def inside_git(parts: tuple[str, ...]) -> bool:
     """True for ``.git`` itself, however it is spelled, and everything below it."""
     return any(part.casefold() == ".git" for part in parts)

@@ -32,7 +32,7 @@ def pack(folder: Path, out_dir: Path) -> tuple[Path, tuple[str, ...]]:
     target = out_dir / f"{name}-{level.id}.tar.gz"
     partial = target.with_name(f".{target.name}.part")
     try:
-        partial.write_bytes(_archive(submission.tree.placed(name)))
+        partial.write_bytes(archive_of(submission.tree.placed(name)))
         partial.replace(target)
     except OSError as error:
         partial.unlink(missing_ok=True)
@@ -60,7 +60,7 @@ def _read(folder: Path) -> tuple[Submission, Level]:
     return submission, find_level(submission.level_id)
 
 
-def _archive(tree: Tree) -> bytes:
+def archive_of(tree: Tree) -> bytes:
     raw = io.BytesIO()
     # No time, name or owner in it: two packs of the same work are the same file.
     with (
