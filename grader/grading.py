@@ -143,7 +143,8 @@ class Grader:
         allowed = exercise.limits.seconds + _JUDGE_MARGIN
         deadline = time.monotonic() + allowed
         judge = self._walls.spawn_judge(exercise.limits, allowed)
-        workers: dict[int, Child] = {}
+        workers: dict[int, Child] = {}  # by the order they were handed over, as the judge counts them too
+        handed = 0
         channel = Channel(judge.sock)
         known = {check.id: check for check in exercise.checks}
         try:
@@ -153,7 +154,8 @@ class Grader:
                 if "result" in message:
                     tell(_result(message["result"], known))
                 elif message.get("want") == "worker":
-                    self._hand_over(exercise, judge, workers, deadline)
+                    workers[handed] = self._hand_over(exercise, judge, deadline)
+                    handed += 1
                 elif "drop" in message:
                     self._end(workers.pop(message["drop"]), costs)
                 elif "fault" in message:
@@ -170,13 +172,12 @@ class Grader:
             judge.sock.close()
             costs.judge_cpu += _ended(judge).cpu_seconds
 
-    def _hand_over(
-        self, exercise: Exercise, judge: Child, workers: dict[int, Child], deadline: float
-    ) -> None:
+    def _hand_over(self, exercise: Exercise, judge: Child, deadline: float) -> Child:
+        """A fresh worker, whose end of the bridge is the judge's from here on."""
         child = self._walls.spawn_worker(exercise.limits, max(1.0, deadline - time.monotonic()))
-        workers[max(workers, default=-1) + 1 if not workers else max(workers) + 1] = child
         socket.send_fds(judge.sock, [b"w"], [child.sock.fileno()])
-        child.sock.close()  # the judge's now
+        child.sock.close()
+        return child
 
     def _end(self, child: Child, costs: _Costs) -> None:
         usage = _ended(child)
