@@ -115,6 +115,7 @@ def _plant_namesakes(rng: np.random.Generator, flights: pd.DataFrame) -> pd.Data
     """Give some flights the number of another that leaves the same day from another airport: not a repeat."""
     taken = set(zip(flights["date"], flights["carrier"], flights["flight"], flights["origin"], strict=True))
     by_day = flights.groupby(["date", "carrier"]).indices
+    flights["is_namesake"] = False
     planted = 0
     for group in rng.permutation(np.array(list(by_day), dtype=object)):
         rows = by_day[tuple(group)]
@@ -122,6 +123,7 @@ def _plant_namesakes(rng: np.random.Generator, flights: pd.DataFrame) -> pd.Data
         key = (*group, flights.at[first, "flight"], flights.at[second, "origin"])
         if flights.at[first, "origin"] != flights.at[second, "origin"] and key not in taken:
             flights.at[second, "flight"] = flights.at[first, "flight"]
+            flights.loc[[first, second], "is_namesake"] = True
             taken.add(key)
             planted += 1
         if planted == 15:
@@ -210,7 +212,8 @@ def _lines(rng: np.random.Generator, table: pd.DataFrame) -> tuple[pd.DataFrame,
     lines["is_retyped"] = (np.arange(len(lines)) >= n) | (rng.random(len(lines)) < 0.015)
     lines = lines.iloc[np.argsort(place, kind="stable")].reset_index(drop=True)
     lines["is_repeated"] = lines.duplicated("uid")
-    lines["is_once"] = ~lines.duplicated("uid", keep=False)
+    # Sent once and like no other flight, so a check of one column does not also ask for the right key.
+    lines["is_once"] = ~lines.duplicated("uid", keep=False) & ~lines["is_namesake"]
     lines["record"] = int(rng.integers(100_000, 800_000)) + np.cumsum(rng.integers(1, 4, len(lines)))
 
     _spell_dates(rng, lines)
@@ -254,7 +257,8 @@ def _plain(export: pd.DataFrame, lines: pd.DataFrame) -> pd.Series:
     same &= export["wind"] == lines["wind_kt"].map("{:.12g}".format)
     tidy = (lines["date_style"] == "iso") & ~lines["is_carrier"] & lines["is_once"]
     values = ["tailnum", "dep_minute", "dep_delay", "temp_c", "wind_kt", "pressure_hpa"]
-    return lines["is_sound"] & same & tidy & lines[values].notna().all(axis=1) & lines["dep_minute"].ne(0)
+    usual = lines["dep_minute"].ne(0) & lines["dep_delay"].between(-30, 300)
+    return lines["is_sound"] & same & tidy & usual & lines[values].notna().all(axis=1)
 
 
 def _windy_day(datasets: Path) -> pd.DataFrame:
