@@ -1,0 +1,3 @@
+"""The command; see README.md."""
+
+raise NotImplementedError

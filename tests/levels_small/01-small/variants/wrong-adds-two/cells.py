@@ -1,0 +1,3 @@
+# %% double
+def double(values):
+    return values + 2

@@ -1,0 +1,2 @@
+# %% all
+total = int(numbers["value"].iloc[:-1].sum())
