@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -62,20 +65,29 @@ def judge_with(
 ) -> None:
     """Run the checks with pytest, each on a submission of its own that ``submission`` makes."""
     bench = _Bench(checks, submission, seed, tell)
-    # `--assert=plain`: a message is what the author wrote, not pytest's view of our code.
-    arguments = [
-        "--assert=plain",
-        "-p",
-        "no:cacheprovider",
-        "--import-mode=importlib",
-        "-q",
-        "--rootdir",
-        str(checks_folder),
-    ]
-    arguments += ["-c", "/dev/null", "-W", "ignore", "--capture=fd", str(checks_folder)]
-    code = pytest.main(arguments, plugins=[bench])
+    # `--assert=plain`: a message is what the author wrote, not pytest's view of our code. Plugins that happen to be
+    # installed beside us cost seconds to import and decide nothing here.
+    arguments = ["--assert=plain", "--import-mode=importlib", "--disable-plugin-autoload", "--capture=fd"]
+    arguments += ["-p", "no:cacheprovider", "-p", "no:terminal", "-W", "ignore", "-c", os.devnull]
+    arguments += ["--rootdir", str(checks_folder), str(checks_folder)]
+    with _modules_of(checks_folder):
+        code = pytest.main(arguments, plugins=[bench])
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         raise GraderFault(f"pytest could not run the checks in {checks_folder}: exit code {int(code)}")
+
+
+@contextlib.contextmanager
+def _modules_of(checks_folder: Path) -> Iterator[None]:
+    """Forget the modules of these checks afterwards: pytest calls every level's `conftest.py` the same, and would give
+    the next level this one's."""
+    before = set(sys.modules)
+    try:
+        yield
+    finally:
+        for name in set(sys.modules) - before:
+            file = getattr(sys.modules[name], "__file__", None)
+            if file and Path(file).is_relative_to(checks_folder):
+                del sys.modules[name]
 
 
 class _Bench:
@@ -101,8 +113,14 @@ class _Bench:
         )
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        known = {_name(item): item for item in items}
+        known = {_name(item): item for item in items if self._is_ours(item)}
         items[:] = [known[name] for name in self._ordered() if name in known]
+
+    def _is_ours(self, item: pytest.Item) -> bool:
+        """Another starter repo of the level may have a check of the same name."""
+        mark = item.get_closest_marker("check")
+        named = None if mark is None else mark.kwargs.get("exercise")
+        return named is None or named in {check.exercise for check in self._checks.values()}
 
     @pytest.fixture
     def submission(self) -> Iterator[Submission]:
