@@ -55,6 +55,7 @@ class History:
         self._objects = read_objects(git.files)
         self._walked = 0
         self._unfolded: dict[str, dict[str, bytes]] = {}
+        self._commits: dict[str, Commit] = {}
         self._head = git.files.get("HEAD", b"").decode("ascii", "replace").strip()
 
     @property
@@ -106,6 +107,11 @@ class History:
 
     def commit(self, name: str) -> Commit:
         """The commit with this id."""
+        if name not in self._commits:
+            self._commits[name] = self._parse_commit(name)
+        return self._commits[name]
+
+    def _parse_commit(self, name: str) -> Commit:
         parsed = _parsed(GitCommit, name, self._object(name, "commit").data)
         return Commit(
             id=name,
