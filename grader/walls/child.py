@@ -62,7 +62,10 @@ class Child:
             self._lifeline.shutdown(socket.SHUT_WR)
 
     def wait(self, timeout: float) -> Usage:
-        """Wait until the child and all it started are gone; after ``timeout`` seconds kill them."""
+        """Wait until the child and all it started are gone; after ``timeout`` seconds kill them.
+
+        GraderFault if its keeper failed.
+        """
         with self._lock:
             if self._usage is None:
                 self._usage = self._ending(timeout)
@@ -74,6 +77,8 @@ class Child:
         if words is None:
             self.kill()
             words = self._hear(_LAST_WORD_SECONDS)
+        if words is not None and "failed" in words:
+            raise GraderFault(f"a child's keeper failed: {words['failed']}")
         if words is None or "ended" not in words:
             # nobody is left to count; with its keeper gone the child is dead too
             return Usage("killed" if self._killed else "signal", 9, 0.0, 0.0)

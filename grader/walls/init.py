@@ -45,6 +45,7 @@ def look_after(child: int, report: socket.socket) -> NoReturn:
             if descriptor == ear.fileno():
                 ear.recv(4096)
             else:
+                report.recv(4096)
                 status = _end_all(child)
                 break
     later = _end_all(child)

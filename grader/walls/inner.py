@@ -46,6 +46,7 @@ def enter(place: Place, numbers: Mapping[str, float], seconds: float, sock: int,
     """Be pid 1: raise the walls, fork the child, look after it, end. Never returns."""
     ready = False
     try:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         keep_only(sock, report.fileno())
         _map_user()
         syscalls.prctl(syscalls.PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""The keeper: stands between a zygote and one child, outside the child's namespaces.
+"""The keeper: a small process beside one child, outside the child's namespaces.
 
 It ends the child when main says so or is gone, when the time is over or when all its processes together hold
 too much memory, and tells main how it ended. Standard library only.
@@ -13,24 +13,23 @@ import select
 import signal
 import socket
 import time
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
-from grader.walls import init, inner, syscalls
+from grader.walls import init, syscalls
 
 _SAMPLE_SECONDS = 0.1
 _GRACE_SECONDS = 2.0  # for pid 1 to end everything and count; after that it is killed and the count is lost
 
 
-def keep(place: inner.Place, request: Mapping[str, Any], sock: int, lifeline: socket.socket, parent: int) -> NoReturn:
-    """Start one child and see it to its end. Runs in a fork of the zygote, whose pid is ``parent``."""
+def keep(warm: socket.socket, message: bytes, sock: int, lifeline: socket.socket, parent: int) -> NoReturn:
+    """Have the warm process fork one child and see it to its end. A fork of the zygote, whose pid is ``parent``."""
     try:
         syscalls.prctl(syscalls.PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:
             os._exit(1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        Keeper(place, request, sock, lifeline).run()
+        Keeper(warm, message, sock, lifeline).run()
     except BaseException as error:  # noqa: BLE001  the last place that can still tell main
         with contextlib.suppress(OSError):
             lifeline.send(init.failure(error))
@@ -40,18 +39,19 @@ def keep(place: inner.Place, request: Mapping[str, Any], sock: int, lifeline: so
 class Keeper:
     """One child's keeper; ``run`` returns when the child and all it started are gone and reported."""
 
-    def __init__(self, place: inner.Place, request: Mapping[str, Any], sock: int, lifeline: socket.socket) -> None:
-        limits, seconds = request["limits"], float(request["seconds"])
-        self.deadline = time.monotonic() + seconds
-        self.total_mb = float(limits["total_memory_mb"])
+    def __init__(self, warm: socket.socket, message: bytes, sock: int, lifeline: socket.socket) -> None:
+        request = json.loads(message)
+        self.deadline = time.monotonic() + float(request["seconds"])
+        self.total_mb = float(request["limits"]["total_memory_mb"])
         self.lifeline = lifeline
         self.report, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.reason: str | None = None
         self.stop_by = 0.0
-        self.pid = syscalls.fork_into(syscalls.NEW_NAMESPACES)
-        if self.pid == 0:
-            inner.enter(place, limits, seconds, sock, theirs)
+        self.pid = 0  # pid 1 of the child's namespaces, once the warm process has said which that is
+        self.pidfd: int | None = None
+        socket.send_fds(warm, [message], [sock, theirs.fileno()])
         theirs.close()
+        warm.close()
         os.close(sock)
 
     def run(self) -> None:
@@ -66,11 +66,16 @@ class Keeper:
             until = self.stop_by if self.reason else min(self.deadline, sample)
             ready = {descriptor for descriptor, _ in poll.poll(max(0.0, until - now) * 1000)}
             if self.report.fileno() in ready:
-                message = self.report.recv(4096)
-                if b"ready" in message:
+                message = self._hear()
+                said = json.loads(message) if message else {}
+                if "ready" in said:
                     self._tell(message)
+                elif "pid" in said:
+                    self.pid = said["pid"]
+                    with contextlib.suppress(ProcessLookupError):  # it may have failed already
+                        self.pidfd = os.pidfd_open(self.pid)
                 else:
-                    words = json.loads(message) if message else {}
+                    words = said
                 continue
             now = time.monotonic()
             if self.reason:
@@ -83,7 +88,7 @@ class Keeper:
                 self._stop("deadline")
             elif now >= sample:
                 # the more there is to look at, the rarer
-                if held_mb(self.pid, self.total_mb) > self.total_mb:
+                if self.pid and held_mb(self.pid, self.total_mb) > self.total_mb:
                     self._stop("memory")
                 sample = now + max(_SAMPLE_SECONDS, 10 * (time.monotonic() - now))
         self._finish(words or {})
@@ -94,15 +99,26 @@ class Keeper:
         with contextlib.suppress(OSError):
             self.report.send(b"end")
 
+    def _hear(self) -> bytes:
+        try:
+            return self.report.recv(4096)
+        except ConnectionResetError:
+            # pid 1 ended with our "end" unread; the error comes once and before what it had said
+            return self.report.recv(4096)
+
     def _finish(self, words: dict[str, Any]) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self.pid, signal.SIGKILL)
-        status, used = os.wait4(self.pid, 0)[1:]
         if "failed" in words:
             self._tell(json.dumps(words).encode())
             return
-        status = words.get("status", status)
-        status = signal.SIGKILL if status is None else status
+        if self.pidfd is not None:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
+            # pid 1 counts as ended once everything below it is gone
+            poll = select.poll()
+            poll.register(self.pidfd, select.POLLIN)
+            poll.poll()
+        status = words.get("status")
+        status = int(signal.SIGKILL) if status is None else status
         signalled = os.WIFSIGNALED(status)
         own_end = "signal" if signalled else "exit"
         # it may have ended by itself just before it was to be killed
@@ -110,8 +126,8 @@ class Keeper:
         how = {
             "ended": self.reason if ours else own_end,
             "status": os.WTERMSIG(status) if signalled else os.WEXITSTATUS(status),
-            "cpu_seconds": words.get("cpu_seconds", used.ru_utime + used.ru_stime),
-            "peak_memory_mb": words.get("peak_memory_mb", used.ru_maxrss / 1024),
+            "cpu_seconds": words.get("cpu_seconds", 0.0),
+            "peak_memory_mb": words.get("peak_memory_mb", 0.0),
         }
         self._tell(json.dumps(how).encode())
 

@@ -1,16 +1,19 @@
-"""The zygote: a warm process that forks a keeper, and through it a child, per request.
+"""The zygote: a small process that forks a keeper per request, and a warm one that forks the child.
 
-It runs inside bubblewrap, has never seen a learner's byte, and never waits for a child. Main asks over a
+Both run inside bubblewrap, have never seen a learner's byte, and never wait for a child. Main asks over a
 sequenced-packet socket: one JSON message with two descriptors, the child's socket and the keeper's lifeline.
-Standard library only, until it imports what it is told to preload.
+Two processes, because forking the warm one costs milliseconds for each hundred megabytes it has imported, and
+a keeper needs none of them. Standard library only, until the warm one imports what it is told to preload.
 """
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib
 import json
 import os
+import select
 import signal
 import socket
 import sys
@@ -18,7 +21,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from grader.walls import init, inner, keeper, landlock, limits
+from grader.walls import init, inner, keeper, landlock, limits, syscalls
 
 MESSAGE_BYTES = 1 << 16
 
@@ -29,6 +32,41 @@ def main() -> None:
     control.set_inheritable(False)
     words = json.loads(sys.argv[2])
     sys.argv = [""]  # learner code shall find nothing of ours in it
+    warm, orders = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps
+    me = os.getpid()
+    pid = os.fork()
+    if pid == 0:
+        warm.close()
+        syscalls.prctl(syscalls.PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() == me:
+            _be_warm(control, orders, words)
+        os._exit(1)
+    orders.close()
+    _serve(control, warm, os.pidfd_open(pid))
+
+
+def _serve(control: socket.socket, warm: socket.socket, warm_end: int) -> None:
+    """Fork keepers until main or the warm process is gone."""
+    me = os.getpid()
+    poll = select.poll()
+    poll.register(control, select.POLLIN)
+    poll.register(warm_end, select.POLLIN)
+    while warm_end not in {descriptor for descriptor, _ in poll.poll()}:
+        message, descriptors, _, _ = socket.recv_fds(control, MESSAGE_BYTES, 2)
+        if not message:
+            return
+        if len(descriptors) == 2 and os.fork() == 0:
+            control.close()
+            keeper.keep(warm, message, descriptors[0], socket.socket(fileno=descriptors[1]), me)
+        for descriptor in descriptors:
+            os.close(descriptor)
+
+
+def _be_warm(control: socket.socket, orders: socket.socket, words: dict[str, Any]) -> None:
+    """Import, say so to main, then fork pid 1 of a child per keeper that asks."""
+    # imports may start commands and want to know how they ended
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     try:
         place = prepare(words)
     except BaseException as error:
@@ -37,9 +75,26 @@ def main() -> None:
     # children share what is there now; a collection in a child would copy it all
     gc.collect()
     gc.freeze()
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps keepers
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     control.send(json.dumps({"ready": True, "landlock": landlock.version()}).encode())
-    _serve(control, place)
+    control.close()
+    while True:
+        message, descriptors, _, _ = socket.recv_fds(orders, MESSAGE_BYTES, 2)
+        if not message:
+            return
+        sock, report = descriptors[0], socket.socket(fileno=descriptors[1])
+        request = json.loads(message)
+        with report:
+            try:
+                pid = syscalls.fork_into(syscalls.NEW_NAMESPACES)
+                if pid == 0:
+                    inner.enter(place, request["limits"], float(request["seconds"]), sock, report)
+                said = json.dumps({"pid": pid}).encode()
+            except OSError as error:
+                said = init.failure(error)
+            with contextlib.suppress(OSError):  # the keeper may be gone
+                report.send(said)
+        os.close(sock)
 
 
 def prepare(words: dict[str, Any]) -> inner.Place:
@@ -54,21 +109,6 @@ def prepare(words: dict[str, Any]) -> inner.Place:
         dumpable=words["dumpable"],
         inherited_mb=limits.status_mb("VmData"),
     )
-
-
-def _serve(control: socket.socket, place: inner.Place) -> None:
-    """Fork keepers until main is gone."""
-    me = os.getpid()
-    while True:
-        message, descriptors, _, _ = socket.recv_fds(control, MESSAGE_BYTES, 2)
-        if not message:
-            return
-        if len(descriptors) == 2 and os.fork() == 0:
-            control.close()
-            request: dict[str, Any] = json.loads(message)
-            keeper.keep(place, request, descriptors[0], socket.socket(fileno=descriptors[1]), me)
-        for descriptor in descriptors:
-            os.close(descriptor)
 
 
 def _function(name: str) -> Callable[..., Any]:

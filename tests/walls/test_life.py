@@ -77,6 +77,16 @@ def test_usage_counts_time_and_memory_of_everything_that_ran(spawn):
     assert usage.peak_memory_mb > 200
 
 
+def test_an_end_that_meets_a_kill_is_still_reported(spawn):
+    for _ in range(12):
+        worker = spawn()
+        worker.tell("import os; os._exit(7)")
+        worker.child.kill()
+        usage = worker.child.wait(10)
+        assert (usage.ended, usage.status) in {("exit", 7), ("killed", 9)}
+        assert usage.peak_memory_mb > 0  # pid 1's own count came through
+
+
 def test_wait_kills_after_its_timeout(spawn):
     worker = spawn()
     assert worker.child.wait(0.2).ended == "killed"
@@ -125,7 +135,7 @@ def test_fifty_children_leave_no_zombie_and_no_descriptor(walls):
     assert (_descriptors(zygote), _count("/proc/self/fd")) == before
     below = _below(zygote._process.pid)
     assert [pid for pid in below if _state(pid) == "Z"] == []
-    assert len(below) == 3  # bubblewrap, its pid 1, the zygote
+    assert len(below) == 4  # bubblewrap, its pid 1, the zygote, its warm half
 
 
 def test_many_threads_may_spawn_at_once(walls):
@@ -145,11 +155,12 @@ def test_many_threads_may_spawn_at_once(walls):
     assert ended == ["killed"] * 6
 
 
-def test_a_zygote_that_died_is_replaced():
+@pytest.mark.parametrize("which", [-1, -2])
+def test_a_zygote_of_which_a_half_died_is_replaced(which):
     entry = _entry()
     with first_that_holds(view.worker_role(**entry), view.judge_role([], **entry)) as walls:
         first = walls._zygotes["worker"]
-        os.kill(_below(first._process.pid)[-1], signal.SIGKILL)
+        os.kill(_below(first._process.pid)[which], signal.SIGKILL)
         first._process.wait(10)
         child = walls.spawn_worker(Limits(), 10)
         child.kill()
@@ -191,7 +202,7 @@ def _entry():
 
 
 def _descriptors(zygote):
-    return _count(f"/proc/{_below(zygote._process.pid)[-1]}/fd")
+    return [_count(f"/proc/{pid}/fd") for pid in _below(zygote._process.pid)[-2:]]
 
 
 def _count(folder):
