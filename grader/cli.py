@@ -247,12 +247,12 @@ def doctor() -> None:
     """Test each wall on this machine, and say what to do where one is missing."""
     from grader.walls import doctor as probing
 
-    rows = probing.probe()
+    rows = probing.examine()
     for row in rows:
         click.echo(f"{'ok  ' if row.ok else 'MISS'}  {row.name}: {row.detail}")
-        if not row.ok and row.what_to_do:
-            click.echo(f"      {row.what_to_do}")
-    if not all(row.ok for row in rows if row.needed):
+        if not row.ok and row.advice:
+            click.echo(f"      {row.advice}")
+    if not all(row.ok for row in rows if row.required):
         raise click.exceptions.Exit(NotHeld.exit_code)
 
 
