@@ -51,35 +51,57 @@ class Cases:
 
 @dataclass(frozen=True)
 class _Want:
-    """One data set still to be made."""
+    """One data set that somebody needs."""
 
     exercise: str
     seed: str
     target: Path
 
 
-def prepare(level: Level, key: Key, learner: str, exercises: Sequence[str] | None = None, jobs: int = 1) -> Cases:
+def prepare(
+    level: Level, key: Key, learner: str, exercises: Sequence[str] | None = None, *, own_only: bool = False
+) -> Cases:
     """All data sets of the learner (of some exercises, or of all), made where they are not in the cache.
 
-    ``jobs`` generator processes run side by side. GraderFault if a generator fails, with its last line.
+    ``own_only`` leaves out the fresh draws, which only a judge needs. GraderFault if a generator fails, with its last
+    line.
     """
+    wants = _wants(level, key, learner, exercises, own_only)
+    _make_missing(level, wants, jobs=1)
+    hasher = hashlib.sha256()
+    for want in wants:
+        digest = (want.target / _DIGEST_FILE).read_text(encoding="ascii")
+        hasher.update(f"{want.exercise}\0{want.target.name}\0{digest}\0".encode())
+    return Cases(_folder(level, key, learner), "sha256:" + hasher.hexdigest())
+
+
+def prepare_all(level: Level, key: Key, learners: Sequence[str], jobs: int) -> None:
+    """Make every data set of many learners in ``jobs`` processes: Python is started that often, not once a learner."""
+    _make_missing(level, [want for learner in learners for want in _wants(level, key, learner)], jobs)
+
+
+def _wants(
+    level: Level, key: Key, learner: str, exercises: Sequence[str] | None = None, own_only: bool = False
+) -> list[_Want]:
     chosen = level.exercises if exercises is None else tuple(level.exercise(one) for one in exercises)
-    folder = cache_folder() / "cases" / _cases_digest(level, key, learner)
-    places = [(exercise, n, folder / exercise.id / str(n)) for exercise in chosen for n in _draws(exercise)]
-    wanted = [
-        _Want(exercise.id, key.seed(level.id, exercise.id, learner, n), target)
-        for exercise, n, target in places
-        if not target.is_dir()
+    folder = _folder(level, key, learner)
+    return [
+        _Want(exercise.id, key.seed(level.id, exercise.id, learner, n), folder / exercise.id / str(n))
+        for exercise in chosen
+        for n in (range(1) if own_only else _draws(exercise))
     ]
-    shares = [share for share in (wanted[start::jobs] for start in range(jobs)) if share]
+
+
+def _make_missing(level: Level, wants: Sequence[_Want], jobs: int) -> None:
+    missing = [want for want in wants if not want.target.is_dir()]
+    shares = [share for share in (missing[start::jobs] for start in range(jobs)) if share]
     with ThreadPoolExecutor(max_workers=max(1, len(shares))) as pool:
         for made in [pool.submit(_make, level, share) for share in shares]:
             made.result()
-    hasher = hashlib.sha256()
-    for exercise, n, target in places:
-        digest = (target / _DIGEST_FILE).read_text(encoding="ascii")
-        hasher.update(f"{exercise.id}\0{n}\0{digest}\0".encode())
-    return Cases(folder, "sha256:" + hasher.hexdigest())
+
+
+def _folder(level: Level, key: Key, learner: str) -> Path:
+    return cache_folder() / "cases" / _cases_digest(level, key, learner)
 
 
 def practice_case(exercise_id: str, n: int) -> Path:

@@ -116,13 +116,22 @@ def test_one_learners_data_sets_share_a_process(level: Level) -> None:
     assert len({run[0] for run in runs(level)}) == 1
 
 
-def test_jobs_share_the_work(level: Level, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_jobs_share_the_work_of_many_learners(
+    level: Level, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     alone = generated.prepare(level, KEY, "ann")
     monkeypatch.setenv("LADDER_CACHE", str(tmp_path / "other"))
     (level.folder / "log.txt").unlink()
-    shared = generated.prepare(level, KEY, "ann", jobs=2)
+    generated.prepare_all(level, KEY, ["ann", "ben"], jobs=2)
     assert len({run[0] for run in runs(level)}) == 2
-    assert shared.digest == alone.digest
+    made = len(runs(level))
+    assert generated.prepare(level, KEY, "ann").digest == alone.digest
+    assert len(runs(level)) == made
+
+
+def test_a_learner_starts_with_their_own_data_alone(level: Level) -> None:
+    folder = generated.prepare(level, KEY, "ann", own_only=True).folder
+    assert sorted(path.name for path in (folder / "01-draw").iterdir()) == ["0"]
 
 
 def test_a_data_set_is_what_the_plain_command_makes(level: Level, tmp_path: Path) -> None:

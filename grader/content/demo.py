@@ -9,8 +9,9 @@ from pathlib import Path
 
 from rich.console import Console
 
+from grader import generated
 from grader.cohort import run as running
-from grader.cohort.local import Item
+from grader.cohort.local import Item, default_jobs
 from grader.content import variant
 from grader.errors import InputError
 from grader.intake.label import FILE, Label
@@ -39,6 +40,8 @@ def run(level: Level, out: Path, jobs: int | None) -> int:
     starter = variant.starter_tree(level)
     say.print(f"{level.id}: packing {len(cohort)} submissions into {out / 'inbox'}", markup=False)
     key = Key.practice()
+    say.print(f"{level.id}: making the data of {len(cohort)} learners", markup=False)
+    generated.prepare_all(level, key, [learner.name for learner in cohort], jobs or default_jobs())
     items = [Item(_pack(level, learner, starter, key, out / "inbox"), learner.name) for learner in cohort]
     code = running.grade(items, key, jobs, out / "feedback", as_json=False)
     say.print(f"\nFeedback pages and scorecards: {out / 'feedback'}/<learner>/{level.id}.html and .json", markup=False)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from grader.bridge.faults import BrokenBridge, Died, LearnerFault, OutOfTime, Refused, RemoteError
+from grader.bridge.faults import BrokenBridge, Died, LearnerFault, OutOfTime, Place, Refused, RemoteError
 from grader.bridge.session import CellFailure
 from grader.model import Check
 
@@ -24,10 +24,22 @@ def of_assertion(check: Check, text: str) -> str:
     return three_lines(check.title, text or "this does not hold yet", "the contract in the docstring, line by line")
 
 
-def of_remote_error(check: Check, error: Exception, last_call: str) -> str:
-    """Learner code raised. In a hidden check the text is left out: it could carry the hidden input."""
+def known_place(label: str, line: int, texts: Mapping[str, str]) -> Place:
+    """Where the worker says it happened, as far as the submitted ``texts`` (by label) bear it out.
+
+    The line comes from what was handed in, never from the worker: its words could carry a hidden input.
+    """
+    lines = texts.get(label, "").splitlines()
+    if not 0 < line <= len(lines):
+        return Place("", 0, "")
+    return Place(label, line, lines[line - 1].strip()[:200])
+
+
+def of_remote_error(check: Check, error: Exception, last_call: str, texts: Mapping[str, str]) -> str:
+    """Learner code raised. In a hidden check its text and the name of a class of theirs are left out."""
     assert isinstance(error, RemoteError)
-    kind, place = error.ladder_kind, str(error.ladder_place)
+    place = str(known_place(error.ladder_place.label, error.ladder_place.line, texts))
+    kind = error.ladder_known_kind if check.hidden else error.ladder_kind
     if kind == "NotImplementedError":
         return three_lines(last_call, "it is not written yet", "the place marked YOUR CODE HERE")
     said = "" if check.hidden or not str(error) else f" ({str(error)[:300]})"
@@ -86,4 +98,5 @@ def of_prerequisite(titles: Sequence[str]) -> str:
 def _sentence(text: str) -> str:
     flat = " ".join(text.split())
     flat = flat if len(flat) <= _PART else flat[: _PART - 1] + "…"
+    flat = flat[:1].upper() + flat[1:]
     return flat if flat.endswith((".", "!", "?", "…")) else flat + "."

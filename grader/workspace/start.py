@@ -35,7 +35,7 @@ def start(level: Level, folder: Path, learner: str, key: Key, from_workspace: Pa
     if not learner or len(learner) > 200 or not learner.isprintable():
         raise InputError(f"the learner's name must be one line of text: {learner!r}")
     earlier = _earlier(from_workspace, level) if from_workspace is not None else Tree({})
-    cases = prepare(level, key, learner).folder
+    cases = prepare(level, key, learner, own_only=True).folder
     folder.parent.mkdir(parents=True, exist_ok=True)
     # Made beside its place and moved there whole, so that a failure half way leaves no half workspace.
     with tempfile.TemporaryDirectory(prefix=".ladder-start-", dir=folder.parent) as scratch:
