@@ -25,14 +25,16 @@ TRAIN_ROWS, LATER_ROWS, UNSEEN_ROWS = 10_000, 4_000, 5_000
 NEWCOMERS = ("AS", "F9", "FL")  # airlines small enough to be missed, large enough to turn up in four weeks
 NEWCOMER_ROWS = 6
 
+DAYS_BEFORE = (0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334)  # the first of each month of 2013
+
 COLUMNS = [
     "date", "weekday", "hour", "carrier", "origin", "distance_km",
     "temp_c", "humidity", "wind_kt", "precip_mm", "visibility_km", "pressure_hpa", "late",
 ]  # fmt: skip
 
 
-def departures(datasets: Path) -> pd.DataFrame:
-    """Every flight of 2013 that left, with the weather of its scheduled hour: COLUMNS and ``week``."""
+def departures(datasets: Path, first: int, last: int) -> pd.DataFrame:
+    """Every flight of these weeks that left, with the weather of its scheduled hour: COLUMNS and ``week``."""
     flights = pd.read_parquet(
         datasets / "flights.parquet",
         columns=["year", "month", "day", "dep_delay", "carrier", "origin", "distance", "hour", "time_hour"],
@@ -41,7 +43,10 @@ def departures(datasets: Path) -> pd.DataFrame:
         datasets / "weather.parquet",
         columns=["origin", "time_hour", "temp", "humid", "wind_speed", "precip", "pressure", "visib"],
     )
-    left = flights[flights["dep_delay"].notna()].merge(weather, on=["origin", "time_hour"], how="left")
+    # The day of the year, before anything as dear as a date or a merge touches rows that nobody wants.
+    week = (np.array(DAYS_BEFORE)[flights["month"] - 1] + flights["day"].to_numpy() - 1) // 7
+    left = flights[flights["dep_delay"].notna() & (week >= first) & (week <= last)]
+    left = left.merge(weather, on=["origin", "time_hour"], how="left")
     date = pd.to_datetime(left[["year", "month", "day"]])
     return pd.DataFrame({
         "date": date.dt.strftime("%Y-%m-%d"),
@@ -85,7 +90,7 @@ def generate(seed: str, out: Path, datasets: Path) -> None:
     rng = np.random.default_rng(int(seed, 16))
     start = int(rng.integers(FIRST_START, LAST_START + 1))
     newcomer = str(rng.choice(NEWCOMERS))
-    flights = departures(datasets)
+    flights = departures(datasets, start, start + TRAIN_WEEKS + LATER_WEEKS - 1)
     before = flights["week"].between(start, start + TRAIN_WEEKS - 1) & (flights["carrier"] != newcomer)
     after = flights["week"].between(start + TRAIN_WEEKS, start + TRAIN_WEEKS + LATER_WEEKS - 1)
     earlier = silence(flights[before], rng, spans=3, days=6)
