@@ -122,6 +122,16 @@ class Desk:
             rows[key] = line
         return rows
 
+    def months_worth(self, report: bytes, month: Month, tried: str) -> None:
+        """Fails the check unless the report has mean delays for most of the month: an empty one proves nothing."""
+        rows = self.rows(report, ["origin", "carrier", "mean_delay"], tried)
+        means = [number(rows[key]["mean_delay"]) for key in month.left if key in rows]
+        found = [mean for mean in means if mean is not None]
+        assert len(found) >= 0.8 * len(month.left) and len(set(found)) > 1, (
+            f"Tried: {tried}.\n"
+            f"Came: a report with a mean_delay for {len(found)} pairs of airport and airline, of {len(month.left)}.\n"
+            "Look: a plain month first; this check builds on it.")
+
     def restart_and_run_all(self, month: Month, tried: str) -> tuple[list[list[str]], dict[str, Any]]:
         """Run report.ipynb in a fresh process on ``month``: what its cells showed, and out/summary.json."""
         files = self._submission.files
