@@ -7,6 +7,7 @@ crash or deadline into a pass.
 from __future__ import annotations
 
 import builtins
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,10 +48,15 @@ class Refused(LearnerFault):
 
 
 class RemoteError(Exception):
-    """Mix-in of every exception raised by learner code: carries where it happened."""
+    """Mix-in of every exception raised by learner code: carries where it happened.
+
+    Place and kind are the worker's word. ``ladder_known_kind`` is a name that is known here, so a feedback page may
+    show it: a learner may call a class of theirs whatever they have just seen of a hidden input.
+    """
 
     ladder_place: Place
     ladder_kind: str
+    ladder_known_kind: str
 
 
 # Exceptions that would end or fool the judge keep their name and lose their meaning.
@@ -62,12 +68,26 @@ _NEVER = {
     "StopIteration",
     "StopAsyncIteration",
 }
+# Exceptions of libraries that a message may name: they say more than the built-in class they come from.
+_LIBRARY_ERRORS = {
+    "DTypePromotionError", "DateParseError", "EmptyDataError", "IncompatibleFrequency", "IndexingError",
+    "IntCastingNaNError", "InvalidIndexError", "JSONDecodeError", "LinAlgError", "LossySetitemError", "MergeError",
+    "NotFittedError", "OutOfBoundsDatetime", "ParserError", "SpecificationError", "UFuncTypeError",
+    "UndefinedVariableError",
+}  # fmt: skip
 _mirrors: dict[tuple[str, ...], type[Exception]] = {}
+
+
+_TEXTS = ("text", "label", "source")
 
 
 def mirror(failure: dict[str, Any]) -> Exception:
     """The learner's exception, raised again here as the same built-in type (or the nearest one)."""
-    kinds = tuple(str(kind) for kind in failure["kinds"])[:30]
+    if type(failure) is not dict or type(failure["kinds"]) is not list or type(failure["line"]) is not int:
+        raise TypeError("no failure")
+    if not all(type(text) is str for text in (*failure["kinds"], *(failure[part] for part in _TEXTS))):
+        raise TypeError("no failure")
+    kinds = tuple(failure["kinds"])[:30]
     kind = _mirrors.get(kinds)
     if kind is None:
         base: type[Exception] = Exception
@@ -85,10 +105,22 @@ def mirror(failure: dict[str, Any]) -> Exception:
             base = UnicodeError
         if base in (ExceptionGroup, BaseExceptionGroup):
             base = Exception
-        kind = type(kinds[0] if kinds else "Exception", (base, RemoteError), {})
+        bases = (RemoteError,) if base is Exception else (base, RemoteError)
+        kind = type(kinds[0] if kinds else "Exception", bases, {})
         if len(_mirrors) < 1000:
             _mirrors[kinds] = kind
-    error = kind(str(failure["text"]))
-    error.ladder_place = Place(str(failure["label"]), int(failure["line"]), str(failure["source"]))  # type: ignore[attr-defined]
-    error.ladder_kind = kinds[0] if kinds else "Exception"  # type: ignore[attr-defined]
+    error = kind(failure["text"])
+    assert isinstance(error, RemoteError)
+    error.ladder_place = Place(failure["label"], failure["line"], failure["source"])
+    error.ladder_kind = kinds[0] if kinds else "Exception"
+    error.ladder_known_kind = known_kind(kinds)
     return error
+
+
+def known_kind(kinds: Sequence[str]) -> str:
+    """The first name of a class and its bases that is an exception of Python's, or one of a library's that we know."""
+    for name in kinds:
+        found = getattr(builtins, name, None)
+        if name in _LIBRARY_ERRORS or (isinstance(found, type) and issubclass(found, BaseException)):
+            return name
+    return "Exception"

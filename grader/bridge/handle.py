@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import builtins
+import types
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +11,21 @@ from grader.bridge.faults import Refused
 
 if TYPE_CHECKING:
     from grader.bridge.session import Session
+
+
+# Names of types that a message may show. Any other is the learner's to choose, and may spell out a hidden input.
+_KNOWN_TYPES = {name for name, found in vars(builtins).items() if isinstance(found, type)} | {
+    found.__name__ for found in vars(types).values() if isinstance(found, type)
+}
+
+
+def known_type(claim: object) -> str:
+    """The claimed name of a type, if it is one of Python's own; else "object"."""
+    return claim if type(claim) is str and claim in _KNOWN_TYPES else "object"
+
+
+def _described(kind: str) -> str:
+    return "an object of a class of its own" if kind == "object" else f"an object of type {kind}"
 
 
 class Handle:
@@ -30,8 +47,9 @@ class Handle:
         return self._ladder_session.call(self, args, kwargs)
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") and name.endswith("__"):
-            # __array_interface__ and its like would let a worker tell NumPy which memory of the judge to read.
+        if name.startswith("_"):
+            # __array_interface__ and its like would let a worker tell NumPy which memory of the judge to read, and
+            # with _typ it would tell pandas that this is a table of pandas' own.
             raise AttributeError(name)
         value = self._ladder_session.ask("attribute", self, name)
         if type(value) is Handle:
@@ -70,7 +88,7 @@ class Handle:
 
     def _ladder_refuse(self) -> Refused:
         return self._ladder_session.remember(  # type: ignore[no-any-return]
-            Refused(f"gave an object of type {self._ladder_claim} where the check needs plain data")
+            Refused(f"gave {_described(self._ladder_claim)} where the check needs plain data")
         )
 
 
@@ -82,64 +100,14 @@ def _refusing(name: str) -> Any:
     return method
 
 
-for _name in [
-    "eq",
-    "ne",
-    "lt",
-    "le",
-    "gt",
-    "ge",
-    "bool",
-    "float",
-    "int",
-    "index",
-    "complex",
-    "contains",
-    "array",
-    "add",
-    "radd",
-    "sub",
-    "rsub",
-    "mul",
-    "rmul",
-    "truediv",
-    "rtruediv",
-    "floordiv",
-    "rfloordiv",
-    "mod",
-    "rmod",
-    "pow",
-    "rpow",
-    "matmul",
-    "rmatmul",
-    "and",
-    "rand",
-    "or",
-    "ror",
-    "xor",
-    "rxor",
-    "neg",
-    "pos",
-    "abs",
-    "invert",
-    "round",
-    "trunc",
-    "floor",
-    "ceil",
-    "iadd",
-    "isub",
-    "imul",
-    "itruediv",
-    "enter",
-    "exit",
-    "setitem",
-    "delitem",
-    "bytes",
-    "fspath",
-    "array_ufunc",
-    "array_function",
-    "dataframe",
-    "next",
-    "await",
-]:
+_ARITHMETIC = (
+    "add", "sub", "mul", "matmul", "truediv", "floordiv", "mod", "divmod", "pow", "lshift", "rshift",
+    "and", "or", "xor",
+)  # fmt: skip
+_OTHERS = (
+    "eq", "ne", "lt", "le", "gt", "ge", "bool", "contains", "neg", "pos", "abs", "invert",
+    "float", "int", "index", "complex", "round", "trunc", "floor", "ceil", "bytes", "fspath",
+    "array", "array_ufunc", "array_function", "dataframe", "enter", "exit", "setitem", "delitem", "next", "await",
+)  # fmt: skip
+for _name in (*_OTHERS, *(side + name for name in _ARITHMETIC for side in ("", "r", "i"))):
     setattr(Handle, f"__{_name}__", _refusing(f"__{_name}__"))

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import importlib
+import logging
+import multiprocessing.process
+import multiprocessing.util
 import os
 import runpy
 import selectors
 import signal
 import subprocess
 import sys
+import threading
 import time
+import types
+import weakref
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 _PYTHONS = {"python", "python3", Path(sys.executable).name, sys.executable}
+# What a warm process can still do as told; any other PYTHON… variable is read by the interpreter when it starts.
+_WARM_VARIABLES = {"PYTHONPATH", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE"}
+_NOT_THEIRS = {__file__, runpy.__file__, "<frozen runpy>"}  # our frames of a traceback
+_LEFT_OVER_SECONDS = 1.0  # for output that was in the pipes when the command ended
 
 
 def run(
@@ -26,12 +38,7 @@ def run(
     in_r, in_w = os.pipe()
     out_r, out_w = os.pipe()
     err_r, err_w = os.pipe()
-    if (
-        argv[0] in _PYTHONS
-        and len(argv) > 1
-        and (argv[1] in ("-m", "-c") or not argv[1].startswith("-"))
-        and hasattr(os, "fork")
-    ):
+    if _can_be_warm(argv, env, folder):
         pid = os.fork()
         if pid == 0:
             _become(argv[1:], environment, folder, in_r, out_w, err_w)  # never returns
@@ -41,9 +48,9 @@ def run(
         os.close(fd)
     streams = _Streams(in_w, stdin, {out_r: keep, err_r: keep})
     status, usage = _wait(pid, streams, before + seconds)
-    streams.drain()
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)
+    streams.drain(time.monotonic() + _LEFT_OVER_SECONDS)
     return {
         "returncode": None if status is None else os.waitstatus_to_exitcode(status),
         "stdout": bytes(streams.kept[out_r]),
@@ -51,6 +58,17 @@ def run(
         "seconds": time.monotonic() - before,
         "cpu_seconds": usage.ru_utime + usage.ru_stime,
     }
+
+
+def _can_be_warm(argv: Sequence[str], env: Mapping[str, str], folder: Path) -> bool:
+    """Whether a fork of this process can stand for the command: Python, a program, and nothing only a start can set."""
+    if not hasattr(os, "fork") or len(argv) < 2 or argv[0] not in _PYTHONS:
+        return False
+    if argv[1] in ("-m", "-c"):
+        program = len(argv) > 2
+    else:
+        program = not argv[1].startswith("-") and not (folder / argv[1]).is_dir()
+    return program and not any(name.startswith("PYTHON") and name not in _WARM_VARIABLES for name in env)
 
 
 def _start_cold(
@@ -106,11 +124,13 @@ class _Streams:
                 self._write(fd)
         return bool(ready)
 
-    def drain(self) -> None:
-        while self.open and self.step(0):
+    def drain(self, deadline: float) -> None:
+        """Take what is left in the pipes, but from somebody who goes on writing no more than time allows."""
+        while self.open and time.monotonic() < deadline and self.step(0):
             pass
         for key in list(self._selector.get_map().values()):
             self._done(key.fd)
+        self._selector.close()
 
     def _read(self, fd: int) -> None:
         try:
@@ -171,15 +191,65 @@ def _become(
         os.environ.clear()
         os.environ.update(environment)
         os.chdir(folder)
-        sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
-        sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
-        sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", closefd=False, buffering=1)  # noqa: SIM115
+        _open_streams()
+        _forget(folder)
         code = _interpret(argv, folder)
+        _end_program()
     finally:
         for stream in (sys.stdout, sys.stderr):
             with contextlib.suppress(Exception):
                 stream.flush()
         os._exit(code)
+
+
+def _open_streams() -> None:
+    unbuffered = bool(os.environ.get("PYTHONUNBUFFERED"))
+    sys.stdin = sys.__stdin__ = open(0, encoding="utf-8", errors="surrogateescape", closefd=False)  # type: ignore[misc]  # noqa: SIM115
+    sys.stdout = sys.__stdout__ = open(  # type: ignore[misc]  # noqa: SIM115
+        1, "w", encoding="utf-8", errors="surrogateescape", closefd=False
+    )
+    if unbuffered:
+        sys.stdout.reconfigure(write_through=True)
+    sys.stderr = sys.__stderr__ = open(  # type: ignore[misc]  # noqa: SIM115
+        2, "w", encoding="utf-8", errors="backslashreplace", closefd=False, buffering=1
+    )
+
+
+def _forget(folder: Path) -> None:
+    """What this process knows and a new interpreter would not: the learner's modules as they were when they were
+    imported, the state of random generators, what others wanted done at exit."""
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        if isinstance(file, str) and Path(file).is_relative_to(folder):
+            del sys.modules[name]
+    importlib.invalidate_caches()
+    sys.dont_write_bytecode = bool(os.environ.get("PYTHONDONTWRITEBYTECODE"))
+    modules: dict[str, Any] = dict(sys.modules)
+    if "numpy.random" in modules:
+        modules["numpy.random"].seed()
+    if "torch" in modules:
+        modules["torch"].seed()
+    _forget_exits()
+
+
+def _forget_exits() -> None:
+    """What was to be done at this process's exit is not the program's to do; the interpreter's own habits stay."""
+    finalizers: Any = weakref.finalize
+    for finalizer in list(finalizers._registry):
+        finalizer.atexit = False
+    finalizers._registered_with_atexit = True
+    children: Any = multiprocessing.process
+    children._children.clear()
+    util: Any = multiprocessing.util
+    atexit._clear()
+    for habit in (logging.shutdown, finalizers._exitfunc, util._exit_function):
+        atexit.register(habit)
+
+
+def _end_program() -> None:
+    """What an interpreter does before it exits: wait for threads, call what was registered."""
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
 
 
 def _interpret(argv: Sequence[str], folder: Path) -> int:
@@ -196,17 +266,32 @@ def _interpret(argv: Sequence[str], folder: Path) -> int:
         elif argv[0] == "-c":
             sys.path.insert(0, "")
             sys.argv = ["-c", *argv[2:]]
-            exec(compile(argv[1], "<string>", "exec"), {"__name__": "__main__", "__builtins__": __builtins__})  # noqa: S102 - the learner's program
+            _as_main(argv[1], "<string>", None)
         else:
-            sys.path.insert(0, str((folder / argv[0]).parent))
             sys.argv = list(argv)
-            runpy.run_path(argv[0], run_name="__main__")
+            if not (folder / argv[0]).exists():
+                print(f"python: can't open file {str(folder / argv[0])!r}: No such file or directory", file=sys.stderr)
+                return 2
+            script = folder / argv[0]
+            sys.path.insert(0, str(script.resolve().parent))
+            _as_main(script.read_bytes(), str(script), str(script))
     except SystemExit as leaving:
         if leaving.code is None or isinstance(leaving.code, int):
             return (leaving.code or 0) & 0xFF
         print(leaving.code, file=sys.stderr)
         return 1
     except BaseException:  # noqa: BLE001 - as the interpreter would
-        sys.excepthook(*sys.exc_info())
+        kind, error, trace = sys.exc_info()
+        while trace is not None and trace.tb_frame.f_code.co_filename in _NOT_THEIRS:
+            trace = trace.tb_next
+        assert kind is not None and error is not None
+        sys.excepthook(kind, error.with_traceback(trace), trace)
         return 1
     return 0
+
+
+def _as_main(code: str | bytes, name: str, file: str | None) -> None:
+    main = sys.modules["__main__"] = types.ModuleType("__main__")
+    if file is not None:
+        main.__file__ = file
+    exec(compile(code, name, "exec"), main.__dict__)  # noqa: S102 - the learner's program

@@ -13,11 +13,10 @@ import pandas as pd
 
 from grader.bridge.channel import Channel, Closed, TooLarge, TooLate
 from grader.bridge.codec import DecodeLimits, Malformed, NotData, Unwelcome, decode, encode
-from grader.bridge.faults import BrokenBridge, Died, LearnerFault, OutOfTime, Refused, mirror
-from grader.bridge.handle import Handle
+from grader.bridge.faults import BrokenBridge, Died, LearnerFault, OutOfTime, Refused, RemoteError, known_kind, mirror
+from grader.bridge.handle import Handle, known_type
 from grader.model import Limits
 from grader.tree import Tree
-
 
 # A masked array leaves what is masked out of `(answer == expected).mean()`: it would choose its own examiner.
 _TAKEN = DecodeLimits(masked=False)
@@ -73,19 +72,18 @@ class Session:
     def cell(self, code: str, label: str) -> CellFailure | None:
         """Run one notebook cell; how it failed, or None. Raises LearnerFault when the worker is lost."""
         self.last_call = f"ran your {label}"
-        answer = self.ask("cell", code, label, seconds=self._limits.cell_seconds)
+        try:
+            answer = self.ask("cell", code, label, seconds=self._limits.cell_seconds)
+        except RemoteError as error:
+            # The cell broke what runs cells (IPython's own objects are in its reach).
+            return CellFailure(error.ladder_known_kind, str(error), label, 0, "")
         if answer is None:
             return None
-        try:
-            return CellFailure(
-                str(answer["kinds"][0]),
-                str(answer["text"]),
-                str(answer["label"]) or label,
-                int(answer["line"]),
-                str(answer["source"]),
-            )
-        except (TypeError, KeyError, IndexError, ValueError) as wrong:
-            raise self._lost(BrokenBridge("answered with something that is no message")) from wrong
+        claim = self._fields(answer, kinds=list, text=str, label=str, line=int, source=str)
+        if not all(type(kind) is str for kind in claim["kinds"]):
+            raise self._no_message()
+        kind = known_kind(claim["kinds"])
+        return CellFailure(kind, claim["text"], claim["label"] or label, claim["line"], claim["source"])
 
     def fetch(self, name: str) -> Any:
         """The value a notebook's name has: data by value, anything else as a Handle; NameError if it has none."""
@@ -104,18 +102,20 @@ class Session:
         self.last_call = f"called your `{target._ladder_name}` with {describe(args, kwargs)}"
         sent = [self._encode(value) for value in args]
         sent_keywords = {name: self._encode(value) for name, value in kwargs.items()}
-        answer = self.ask("call", target, sent, sent_keywords)
+        answer = self._fields(
+            self.ask("call", target, sent, sent_keywords), changed=dict, changed_keywords=dict
+        )
+        same = answer.get("same")
+        if same is not None and not (type(same) is int and 0 <= same < len(args)):
+            raise self._no_message()
         try:
-            same, result = answer["same"], answer["result"]
             for i, value in answer["changed"].items():
                 _change_in_place(args[i], value)
             for name, value in answer["changed_keywords"].items():
                 _change_in_place(kwargs[name], value)
-            if same is not None:
-                return args[same]
-        except (TypeError, KeyError, IndexError, AttributeError, ValueError) as wrong:
-            raise self._lost(BrokenBridge("answered with something that is no message")) from wrong
-        return result
+        except (TypeError, LookupError, AttributeError, ValueError, OverflowError) as wrong:
+            raise self._no_message() from wrong
+        return answer.get("result") if same is None else args[same]
 
     def run(
         self,
@@ -129,19 +129,14 @@ class Session:
         allowed = min(seconds or self._limits.check_seconds, self._budget.left)
         keep = self._limits.output_mb << 20
         answer = self.ask("run", list(argv), stdin, dict(env or {}), allowed, keep, seconds=allowed + 5)
-        try:
-            if answer["returncode"] is None:
-                # The worker still answers, so this session goes on; the check does not.
-                raise self.remember(OutOfTime(f"did not end within {allowed:.0f} seconds"))
-            return Done(
-                int(answer["returncode"]),
-                bytes(answer["stdout"]),
-                bytes(answer["stderr"]),
-                float(answer["seconds"]),
-                float(answer["cpu_seconds"]),
-            )
-        except (TypeError, KeyError, ValueError) as wrong:
-            raise self._lost(BrokenBridge("answered with something that is no message")) from wrong
+        done = self._fields(answer, stdout=bytes, stderr=bytes, seconds=float, cpu_seconds=float)
+        code = done.get("returncode", ...)
+        if code is None:
+            # The worker still answers, so this session goes on; the check does not.
+            raise self.remember(OutOfTime(f"did not end within {allowed:.0f} seconds"))
+        if type(code) is not int:
+            raise self._no_message()
+        return Done(code, done["stdout"], done["stderr"], done["seconds"], done["cpu_seconds"])
 
     # -- the one way to ask
 
@@ -158,9 +153,14 @@ class Session:
         began = time.monotonic()
         try:
             self._channel.send(request, began + allowed)
-            number, verdict, value = decode(self._channel.receive(began + allowed), handle=self._handle, limits=_TAKEN)
-            if number != self._number or verdict not in ("ok", "raised"):
+            answer = decode(self._channel.receive(began + allowed), handle=self._handle, limits=_TAKEN)
+            if type(answer) is not tuple or len(answer) != 3:
+                raise Malformed("no answer")
+            number, verdict, value = answer
+            if type(number) is not int or type(verdict) is not str or number != self._number:
                 raise Malformed("out of order")
+            if verdict not in ("ok", "raised"):
+                raise Malformed("no verdict")
             error = mirror(value) if verdict == "raised" else None
         except TooLate:
             raise self._lost(OutOfTime(f"did not answer within {allowed:.0f} seconds")) from None
@@ -170,8 +170,10 @@ class Session:
             ) from None
         except Unwelcome as kept_out:
             raise self.remember(Refused(f"gave {kept_out} where the check needs plain data")) from None
-        except (Malformed, TooLarge, TypeError, ValueError, KeyError) as wrong:
-            raise self._lost(BrokenBridge("answered with something that is no message")) from wrong
+        except TooLarge:
+            raise self._lost(BrokenBridge("answered with more data than the bridge carries")) from None
+        except (Malformed, TypeError, ValueError, LookupError, OverflowError) as wrong:
+            raise self._no_message() from wrong
         finally:
             self._budget.spend(time.monotonic() - began)
         if error is not None:
@@ -188,6 +190,15 @@ class Session:
             self._open = False
             self._channel.close()
 
+    def _fields(self, answer: Any, **kinds: type) -> dict[str, Any]:
+        """``answer`` if it is a dict with fields of exactly these types; what a worker says is never converted."""
+        if type(answer) is dict and all(type(answer.get(name)) is kind for name, kind in kinds.items()):
+            return answer
+        raise self._no_message()
+
+    def _no_message(self) -> LearnerFault:
+        return self._lost(BrokenBridge("answered with something that is no message"))
+
     def _lost(self, fault: LearnerFault) -> LearnerFault:
         self.fault = fault
         self.close()
@@ -197,8 +208,8 @@ class Session:
         return encode(value, handle=_number_of)
 
     def _handle(self, number: int, claim: Any) -> Handle:
-        kind = str(claim["type"])[:80]
-        return Handle(self, int(number), kind, kind)
+        kind = known_type(claim["type"])
+        return Handle(self, number, kind, kind)
 
 
 class Budget:

@@ -7,11 +7,10 @@ import os
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from grader.bridge.codec import NotData
 from grader.bridge.faults import LearnerFault, RemoteError
 from grader.bridge.session import Budget, CellFailure, Session
 from grader.errors import GraderFault
@@ -19,7 +18,7 @@ from grader.exercise import CASES_VARIABLE
 from grader.judges import messages
 from grader.judges.arrange import Arrangement, NotANotebook, arrange
 from grader.judges.seeding import seeded
-from grader.judges.verdict import Verdict, failed, result, skipped_for
+from grader.judges.verdict import Verdict, failed, is_ours, result, skipped_for
 from grader.judges.workers import NO_WORKERS, Workers
 from grader.model import Check, CheckResult, Exercise, Outcome
 from grader.notebooks import bound_names, bound_names_of, kind_of, names_used
@@ -139,6 +138,11 @@ class _Bench:
         self._exercise = exercise
         self._arrangement = arrangement
         self._files = files
+        self._texts = {step.label: step.code for step in arrangement.steps} | {
+            path.removeprefix("notebooks/"): data.decode("utf-8", "replace")
+            for path, data in files.files.items()
+            if path.endswith(".py")
+        }
         self._workers = workers
         self._budget = Budget(exercise.limits.seconds)
         self._cases = cases
@@ -231,6 +235,8 @@ class _Bench:
                 run = self._start()
                 continue
             if failure is not None:
+                place = messages.known_place(failure.label, failure.line, self._texts)
+                failure = replace(failure, label=place.label or step.label, line=place.line, source=place.source)
                 run.failures.append(failure)
                 run.stopped[index] = failure
         return run
@@ -259,7 +265,7 @@ class _Bench:
             return self._lost(fault, run)
         except AssertionError as error:
             if isinstance(error, RemoteError):
-                return failed(messages.of_remote_error(check, error, session.last_call))
+                return failed(messages.of_remote_error(check, error, session.last_call, self._texts))
             return self._kept(session) or failed(messages.of_assertion(check, str(error)))
         except Exception as error:  # noqa: BLE001 - sorted out below: theirs or ours
             if isinstance(error, RemoteError):
@@ -268,13 +274,10 @@ class _Bench:
                     text = messages.of_missing_name(name, run.failures, list(self._killers.values()))
                     return failed(text, final=not any(failure.kind == "NameError" for failure in run.failures))
                 stub = error.ladder_kind == "NotImplementedError"
-                return failed(messages.of_remote_error(check, error, session.last_call), final=stub)
-            if isinstance(error, NotData | MemoryError | OSError | LookupError | ImportError) and not isinstance(
-                error, KeyError | IndexError
-            ):
+                text = messages.of_remote_error(check, error, session.last_call, self._texts)
+                return failed(text, final=stub)
+            if is_ours(error) or session.calls == calls_before:  # or it never came to the learner's code
                 return Verdict.error(error)
-            if session.calls == calls_before:
-                return Verdict.error(error)  # it never came to the learner's code
             return self._kept(session) or failed(messages.of_odd_answer(error, session.last_call))
         return self._kept(session) or Verdict.passed()
 

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from grader.bridge.codec import NotData
 from grader.bridge.faults import LearnerFault, RemoteError
 from grader.bridge.session import Budget
 from grader.errors import GraderFault
@@ -19,7 +18,7 @@ from grader.history import BrokenHistory
 from grader.judges import messages
 from grader.judges.seeding import seeded
 from grader.judges.submission import Submission
-from grader.judges.verdict import Verdict, failed, result, skipped_for, without_tool
+from grader.judges.verdict import Verdict, failed, is_ours, result, skipped_for, without_tool
 from grader.judges.workers import Workers
 from grader.model import Check, CheckResult, Exercise
 from grader.tree import Tree
@@ -192,16 +191,15 @@ class _Bench:
         if isinstance(error, pytest.skip.Exception):
             return without_tool(str(error))
         if isinstance(error, RemoteError):
-            return failed(messages.of_remote_error(check, error, last_call))
+            texts = {} if self._current is None else self._current.texts
+            return failed(messages.of_remote_error(check, error, last_call, texts))
         if isinstance(error, AssertionError):
             return failed(messages.of_assertion(check, str(error)))
         if isinstance(error, BrokenHistory):
             return failed(
                 messages.three_lines("read your git history", str(error), "`git fsck` in a fresh clone of your repo")
             )
-        ours = isinstance(error, NotData | MemoryError | OSError | LookupError | ImportError | GraderFault)
-        theirs = isinstance(error, KeyError | IndexError)
-        if (ours and not theirs) or not isinstance(error, Exception) or not self._asked():
+        if not isinstance(error, Exception) or is_ours(error) or not self._asked():
             return Verdict.error(error)
         return failed(messages.of_odd_answer(error, last_call))
 

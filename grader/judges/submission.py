@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from grader.bridge.faults import LearnerFault
@@ -48,6 +48,12 @@ class Submission:
         """Path to bytes of the repo as handed in, without `.git`."""
         return self._repo.without(".git").files
 
+    @property
+    def texts(self) -> Mapping[str, str]:
+        """Path to text of the Python files as handed in."""
+        python = {path: data for path, data in self.submitted.items() if path.endswith(".py")}
+        return {path: data.decode("utf-8", "replace") for path, data in python.items()}
+
     @cached_property
     def history(self) -> History:
         """The submitted git history, read as data."""
@@ -87,7 +93,7 @@ class Submission:
             self._session = Session(self._socket, self._limits, self._budget)
             try:
                 given = Tree.read(self._cases / self._exercise / "0" / "data")
-                self._session.put(given.laid_over(self._repo).placed(self._exercise))
+                self._session.put(given.laid_over(_making_way(self._repo, given)).placed(self._exercise))
                 self._session.enter(self._exercise, notebook=False)
             except LearnerFault as fault:
                 raise GraderFault(f"a fresh worker {fault}") from fault
@@ -106,6 +112,17 @@ class Submission:
         if self._session is not None:
             self._session.close()
             self._workers.drop(self._socket)
+
+
+def _making_way(repo: Tree, given: Tree) -> Tree:
+    """``repo`` without files that stand where ``given`` has a folder, or in a folder where it has a file."""
+    folders = {str(folder) for path in given.files for folder in PurePosixPath(path).parents}
+    kept = {
+        path: data
+        for path, data in repo.files.items()
+        if path not in folders and not any(str(folder) in given.files for folder in PurePosixPath(path).parents)
+    }
+    return Tree(kept, repo.executable & kept.keys())
 
 
 class Files:

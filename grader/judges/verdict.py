@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from grader.bridge.codec import NotData
+from grader.errors import GraderFault
 from grader.judges import messages
 from grader.model import Check, CheckResult, Outcome, SkipReason
 
@@ -36,6 +38,18 @@ class Verdict:
         )
 
 
+def is_ours(error: BaseException) -> bool:
+    """Whether an exception that a check let pass is our fault, whatever the learner answered.
+
+    A KeyError or a MemoryError is not: columns that are missing and shapes that broadcast to millions of cells are
+    answers that learners give. (The reference proves that the check itself finds its columns and its memory.)
+    """
+    if not isinstance(error, Exception):
+        return True
+    ours = isinstance(error, NotData | OSError | LookupError | ImportError | GraderFault)
+    return ours and not isinstance(error, KeyError | IndexError)
+
+
 def failed(message: str, *, final: bool = False) -> Verdict:
     return Verdict(Outcome.FAILED, message=message, final=final)
 
@@ -52,6 +66,7 @@ def without_tool(message: str) -> Verdict:
 
 def result(check: Check, verdict: Verdict, seconds: float) -> CheckResult:
     """The scorecard's line for a check."""
+    message = verdict.message.encode("utf-8", "replace").decode()  # half a character cannot be written anywhere
     points = {Outcome.PASSED: check.points, Outcome.ERROR: None}.get(verdict.outcome, 0.0)
     return CheckResult(
         id=check.id,
@@ -63,7 +78,7 @@ def result(check: Check, verdict: Verdict, seconds: float) -> CheckResult:
         reason=verdict.reason,
         points=points,
         max_points=check.points,
-        message=verdict.message,
+        message=message,
         seconds=round(seconds, 3),
         hidden=check.hidden,
     )

@@ -13,6 +13,8 @@ from typing import Protocol
 
 from grader.errors import GraderFault
 
+_START_SECONDS = 60
+
 
 class Workers(Protocol):
     """Gives connected sockets to fresh workers that have seen nothing yet."""
@@ -34,7 +36,6 @@ class PlainWorkers:
     def new(self) -> socket.socket:
         token = secrets.token_hex(16)
         with socket.create_server(("127.0.0.1", 0)) as server:
-            server.settimeout(60)
             worker = subprocess.Popen(  # noqa: S603 - our own interpreter
                 [sys.executable, "-m", "grader.bridge.worker", str(server.getsockname()[1]), token],
                 cwd=self._folders.new(),
@@ -42,10 +43,12 @@ class PlainWorkers:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
             )
-            sock, _ = server.accept()
-        if sock.recv(len(token), socket.MSG_WAITALL) != token.encode():
-            worker.kill()
-            raise ConnectionError("another program answered on the worker's port")
+            try:
+                sock = _answered(server, token, worker)
+            except OSError as error:
+                worker.kill()
+                worker.wait()
+                raise GraderFault(f"no worker could be started: {error}") from None
         self._running[sock] = worker
         return sock
 
@@ -61,6 +64,26 @@ class PlainWorkers:
         for sock in list(self._running):
             self.drop(sock)
         self._folders.close()
+
+
+def _answered(server: socket.socket, token: str, worker: subprocess.Popen[bytes]) -> socket.socket:
+    """The worker's connection; OSError if it ends before it calls, takes too long, or somebody else calls."""
+    for _ in range(_START_SECONDS):
+        server.settimeout(1)
+        try:
+            sock, _ = server.accept()
+        except TimeoutError:
+            if worker.poll() is not None:
+                raise ConnectionError(f"it ended with {worker.returncode}") from None
+            continue
+        sock.settimeout(10)
+        with contextlib.suppress(TimeoutError):
+            if sock.recv(len(token), socket.MSG_WAITALL) == token.encode():
+                sock.settimeout(None)
+                return sock
+        sock.close()
+        raise ConnectionError("another program answered on the worker's port")
+    raise TimeoutError(f"it did not answer within {_START_SECONDS} seconds")
 
 
 class TemporaryFolders:
