@@ -8,6 +8,7 @@ import platform
 import socket
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -19,14 +20,16 @@ from grader import catalog, generated, history, scoring
 from grader.bridge.channel import Channel, Closed, TooLarge, TooLate
 from grader.errors import GraderFault
 from grader.judges.exercise import Job
-from grader.judges.verdict import Verdict, result
+from grader.judges.order import in_order
+from grader.judges.verdict import Verdict, keeps_waiting, result, skipped_for
 from grader.model import Check, CheckResult, Environment, Exercise, Level, Outcome, Scorecard, SkipReason
 from grader.seeds import Key
 from grader.tree import Tree
 from grader.walls import Child, Usage, Walls
 
 _JUDGE_MARGIN = 60.0  # seconds a judge may take beyond what the learner's code may
-_TRIES = 2  # a judge that dies is started again for what it had not yet said
+_TRIES = 2  # how often a judge may end over the same check, before that check is an error of ours
+_MOST_STOPS = 2  # judges of one exercise that may end for a reason that is no single check's
 
 Progress = Callable[[str, CheckResult], None]  # learner, result
 
@@ -44,6 +47,7 @@ class _Exercise:
 
     results: dict[str, CheckResult] = field(default_factory=dict)
     fault: str = ""
+    stops: int = 0  # judges that never began, gave up or used up their time
 
 
 class Grader:
@@ -115,10 +119,15 @@ class Grader:
                 on_result(learner, line)
 
         start = history.start_commits(level.folder, exercise.id) if exercise.kind == "repo" else ()
-        for _ in range(_TRIES):
-            left = tuple(check.id for check in exercise.checks if check.id not in hand.results)
+        ends: Counter[str] = Counter()  # by the check that the judge had in hand
+        while hand.stops < _MOST_STOPS:
+            self._tell_skipped(exercise, hand, tell)
+            left = tuple(check.id for check in in_order(exercise.checks) if check.id not in hand.results)
             if not left:
                 break
+            if ends[left[0]] >= _TRIES:
+                tell(self._unsaid(exercise, left[0], hand))
+                continue
             job = Job(
                 level.id,
                 exercise.id,
@@ -128,21 +137,41 @@ class Grader:
                 left if hand.results else None,
                 tuple(start),
             )
-            hand.fault = self._judge(exercise, job, costs, tell)
+            self._judge(exercise, job, costs, hand, tell)
+            over = next((one for one in left if one not in hand.results), None)
+            if over is not None:
+                ends[over] += 1
         for check in exercise.checks:
             if check.id not in hand.results:
-                tell(self._unsaid(check, hand))
+                tell(self._unsaid(exercise, check.id, hand))
         return [hand.results[check.id] for check in exercise.checks]
 
-    def _unsaid(self, check: Check, hand: _Exercise) -> CheckResult:
+    def _tell_skipped(self, exercise: Exercise, hand: _Exercise, tell: Callable[[CheckResult], None]) -> None:
+        """What the next judge cannot know: which checks build on one that the judge before it failed."""
+        titles = {check.id: check.title for check in exercise.checks}
+        for check in in_order(exercise.checks):
+            waits = [titles[one] for one in check.requires if one in hand.results and keeps_waiting(hand.results[one])]
+            if waits and check.id not in hand.results:
+                tell(result(check, skipped_for(waits), 0.0))
+
+    def _unsaid(self, exercise: Exercise, check_id: str, hand: _Exercise) -> CheckResult:
+        check = next(check for check in exercise.checks if check.id == check_id)
         error = GraderFault(hand.fault or "the judge ended without a verdict")
         return result(check, Verdict.error(error), 0.0)
 
-    def _judge(self, exercise: Exercise, job: Job, costs: _Costs, tell: Callable[[CheckResult], None]) -> str:
-        """Run one judge to its end; what went wrong on our side, or ""."""
+    def _judge(
+        self, exercise: Exercise, job: Job, costs: _Costs, hand: _Exercise, tell: Callable[[CheckResult], None]
+    ) -> None:
+        """Run one judge to its end; what went wrong on our side stands in ``hand`` afterwards."""
         allowed = exercise.limits.seconds + _JUDGE_MARGIN
         deadline = time.monotonic() + allowed
-        judge = self._walls.spawn_judge(exercise.limits, allowed)
+        hand.fault = ""
+        try:
+            judge = self._walls.spawn_judge(exercise.limits, allowed)
+        except GraderFault as fault:
+            hand.fault = str(fault)
+            hand.stops += 1
+            return
         workers: dict[int, Child] = {}  # by the order they were handed over, as the judge counts them too
         handed = 0
         channel = Channel(judge.sock)
@@ -158,19 +187,26 @@ class Grader:
                     handed += 1
                 elif "drop" in message:
                     self._end(workers.pop(message["drop"]), costs)
-                elif "fault" in message:
-                    return str(message["fault"])
                 else:
-                    return ""
+                    hand.fault = str(message.get("fault", ""))
+                    hand.stops += bool(hand.fault)
+                    break
         except TooLate:
-            return f"the judge did not finish within {allowed:.0f} seconds"
-        except (Closed, TooLarge):
-            return "the judge died"
+            hand.stops += 1
+            hand.fault = f"the judge did not finish within {allowed:.0f} seconds"
+        except GraderFault as fault:
+            hand.stops += 1
+            hand.fault = str(fault)
+        except (Closed, TooLarge, OSError, ValueError, KeyError):
+            hand.fault = "the judge died"
         finally:
             for child in workers.values():
                 self._end(child, costs)
             judge.sock.close()
-            costs.judge_cpu += _ended(judge).cpu_seconds
+            usage = _ended(judge)
+            costs.judge_cpu += usage.cpu_seconds
+            if hand.fault == "the judge died":
+                hand.fault = f"the judge died ({usage.ended} {usage.status})"
 
     def _hand_over(self, exercise: Exercise, judge: Child, deadline: float) -> Child:
         """A fresh worker, whose end of the bridge is the judge's from here on."""

@@ -14,6 +14,7 @@ from grader.content import paper, stage
 from grader.content.proof import Proof
 from grader.content.trials import Trial, chosen, trials
 from grader.content.variant import read_variants
+from grader.errors import NotHeld
 from grader.grading import Grader
 from grader.model import Level, Scorecard
 from grader.seeds import Key
@@ -39,6 +40,10 @@ def _levels(names: Sequence[str]) -> tuple[Level, ...]:
 
 def _gate(level: Level, seeds: int, *, full: bool, write: bool) -> int:
     console = Console(stderr=True, highlight=False, soft_wrap=True)
+    problems = datasets.verify()
+    if problems:
+        # Whatever came out now would be proved of other data than the manifest's.
+        return _does_not_hold(level, problems, console)
     proof = Proof.read(level.folder / "proof.json")
     now = Proof(catalog.checks_digest(level, ("variants",)), datasets.digest(), _variant_digests(level), seeds)
     changed = frozenset(
@@ -53,17 +58,10 @@ def _gate(level: Level, seeds: int, *, full: bool, write: bool) -> int:
         markup=False,
     )
 
-    problems = [*datasets.verify(), *paper.problems(level)]
-    for problem in problems:
-        console.print(f"{level.id}: {problem}", markup=False)
-    for problem in _graded(level, planned, console):
-        problems.append(problem)
-    for escape in stage.escapes(level, generated.prepare(level, Key.practice(), learners[0]).folder):
-        problems.append(str(escape))
-        console.print(f"{level.id}: {escape}", markup=False)
+    problems = [*paper.problems(level), *_graded(level, planned, console)]
+    problems += map(str, stage.escapes(level, generated.prepare(level, Key.practice(), learners[0]).folder))
     if problems:
-        console.print(f"{level.id}: {len(problems)} problems", markup=False)
-        return 1
+        return _does_not_hold(level, problems, console)
     if write:
         now.write(level.folder / "proof.json")
     points = sum(check.points for check in level.checks)
@@ -71,6 +69,13 @@ def _gate(level: Level, seeds: int, *, full: bool, write: bool) -> int:
         f"{level.id}: holds. {len(level.checks)} checks, {points:g} points, {len(variants)} variants, {seeds} seeds.\n"
     )
     return 0
+
+
+def _does_not_hold(level: Level, problems: Sequence[str], console: Console) -> int:
+    for problem in problems:
+        console.print(f"{level.id}: {problem}", markup=False)
+    console.print(f"{level.id}: {len(problems)} problem{'s' * (len(problems) != 1)}", markup=False)
+    return NotHeld.exit_code
 
 
 def _graded(level: Level, planned: Sequence[Trial], console: Console) -> Iterator[str]:
@@ -92,8 +97,6 @@ def _graded(level: Level, planned: Sequence[Trial], console: Console) -> Iterato
                     f"  {number}/{len(planned)} {trial.name} on {where}: {mark} ({card.seconds:.1f} s)",
                     markup=False,
                 )
-                for problem in found:
-                    console.print(f"    {problem}", markup=False)
                 yield from found
 
 

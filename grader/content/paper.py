@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from grader import catalog, notebooks
 from grader.content.variant import read_variants
+from grader.errors import InputError
 from grader.model import Level
 
 _CHECKS_PER_SKILL = 3
@@ -41,7 +42,11 @@ def _variants(level: Level) -> Iterator[str]:
 
 
 def _hints(level: Level) -> Iterator[str]:
-    hints = catalog.hints(level)
+    try:
+        hints = catalog.hints(level)
+    except InputError as fault:
+        yield str(fault)
+        return
     for check in level.checks:
         hint = hints.get(f"{check.exercise}/{check.name}")
         if check.hidden and (hint is None or len(hint.hints) < 2 or not all(text.strip() for text in hint.hints)):

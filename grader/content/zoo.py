@@ -107,8 +107,8 @@ class ZooSession(Session):
     """Stands where a worker would: every name, call and file is one animal."""
 
     def __init__(self, animal: str, functions: frozenset[str]) -> None:
-        ours, _ = socket.socketpair()
-        super().__init__(ours, Limits(), Budget(math.inf))
+        super().__init__(socket.socket(), Limits(), Budget(math.inf))
+        self.close()  # there is nobody to talk to
         self._animal = animal
         self._functions = functions
 

@@ -17,6 +17,7 @@ from grader.errors import GraderFault
 from grader.exercise import CASES_VARIABLE
 from grader.judges import messages
 from grader.judges.arrange import Arrangement, NotANotebook, arrange
+from grader.judges.order import in_order
 from grader.judges.seeding import seeded
 from grader.judges.verdict import Verdict, failed, is_ours, result, skipped_for
 from grader.judges.workers import NO_WORKERS, Workers
@@ -42,7 +43,7 @@ def judge(
     ``submitted`` is the workspace's tree, ``cases`` the folder CASES of grader.exercise, ``seed`` what the checks' own
     random draws come from: the same seed gives the same verdicts. ``only`` limits it to these check ids.
     """
-    checks = [check for check in exercise.checks if only is None or check.id in only]
+    checks = in_order([check for check in exercise.checks if only is None or check.id in only])
     data = submitted.files.get(f"notebooks/{exercise.id}.ipynb")
     try:
         if data is None:

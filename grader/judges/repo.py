@@ -16,6 +16,7 @@ from grader.bridge.session import Budget
 from grader.errors import GraderFault
 from grader.history import BrokenHistory
 from grader.judges import messages
+from grader.judges.order import in_order
 from grader.judges.seeding import seeded
 from grader.judges.submission import Submission
 from grader.judges.verdict import Verdict, failed, is_ours, result, skipped_for, without_tool
@@ -113,7 +114,7 @@ class _Bench:
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         known = {_name(item): item for item in items if self._is_ours(item)}
-        items[:] = [known[name] for name in self._ordered() if name in known]
+        items[:] = [known[check.name] for check in in_order(tuple(self._checks.values())) if check.name in known]
 
     def _is_ours(self, item: pytest.Item) -> bool:
         """Another starter repo of the level may have a check of the same name."""
@@ -161,22 +162,6 @@ class _Bench:
     def _record(self, check: Check, verdict: Verdict, seconds: float) -> None:
         self._verdicts[check.id] = verdict
         self._tell(result(check, verdict, seconds))
-
-    def _ordered(self) -> list[str]:
-        """Checks in their order, what they require first."""
-        done: dict[str, None] = {}
-
-        def add(check: Check) -> None:
-            for required in check.requires:
-                name = required.rsplit("/", 1)[1]
-                if name in self._checks and name not in done:
-                    add(self._checks[name])
-            done[check.name] = None
-
-        for check in self._checks.values():
-            if check.name not in done:
-                add(check)
-        return list(done)
 
     def _verdict(self, check: Check, call: pytest.CallInfo[None]) -> Verdict:
         fault = self._current.fault if self._current is not None else None

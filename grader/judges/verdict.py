@@ -22,8 +22,8 @@ class Verdict:
 
     @property
     def keeps_others_waiting(self) -> bool:
-        """Whether checks that require this one are skipped. An error of ours is no reason to."""
-        return self.outcome in (Outcome.FAILED, Outcome.SKIPPED)
+        """Whether checks that require this one are skipped."""
+        return keeps_waiting(self)
 
     @classmethod
     def passed(cls) -> Verdict:
@@ -36,6 +36,11 @@ class Verdict:
             Outcome.ERROR,
             message=f"The check itself failed: {type(error).__name__}: {error}"[: messages.LONGEST],
         )
+
+
+def keeps_waiting(judged: Verdict | CheckResult) -> bool:
+    """Whether checks that require this one are skipped. An error of ours is no reason to."""
+    return judged.outcome in (Outcome.FAILED, Outcome.SKIPPED)
 
 
 def is_ours(error: BaseException) -> bool:
