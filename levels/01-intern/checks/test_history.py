@@ -105,7 +105,8 @@ def test_commits_are_focused(submission):
     """Several commits, each for one purpose and with a message that says which."""
     history = submission.history
     mine = [c for c in history.commits_since_start if len(c.parents) == 1 and TEAMMATE not in c.author]
-    changed = {commit.id: _changed(history, commit) for commit in mine}
+    known = {commit.id: commit for commit in history.commits()}
+    changed = {commit.id: _changed(commit, known[commit.parents[0]]) for commit in mine}
     mine = [commit for commit in mine if changed[commit.id]]
     touched = set().union(*changed.values())
     assert len(mine) >= 4 and "report.ipynb" in touched and any(map(_of_package, touched)), (
@@ -212,9 +213,8 @@ def _leads_to(history: Any, start: str, wanted: str) -> bool:
     return any(commit.id == wanted for commit in history.commits(start))
 
 
-def _changed(history: Any, commit: Any) -> set[str]:
-    """Paths that differ between a commit and its first parent."""
-    parent = next(c for c in history.commits(commit.id) if c.id == commit.parents[0])
+def _changed(commit: Any, parent: Any) -> set[str]:
+    """Paths that differ between a commit and its parent."""
     before, after = parent.tree(), commit.tree()
     return {path for path in before.keys() | after.keys() if before.get(path) != after.get(path)}
 
