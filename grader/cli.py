@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -31,6 +32,10 @@ class _Group(click.Group):
         except KeyboardInterrupt:
             _say_error("stopped")
             context.exit(130)
+        except BrokenPipeError:
+            # `ladder … | head` has read enough; nothing may be written any more, at exit neither
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            context.exit(0)
         except Exception as error:  # noqa: BLE001 - the last place before a traceback
             if context.meta.get(_DEBUG):
                 raise
@@ -168,6 +173,42 @@ def grade(
     level_id = None if level is None else catalog.find_level(level).id
     items = [Item(path, learner, level_id) for path in submissions]
     raise click.exceptions.Exit(run.grade(items, _key(key_file), jobs, out, as_json))
+
+
+@main.group()
+def cohort() -> None:
+    """For mentors: hand out workspaces under a key of the cohort's own, and grade what comes back."""
+
+
+@cohort.command("issue")
+@click.argument("roster", type=click.Path(path_type=Path))
+@click.argument("out", type=click.Path(path_type=Path))
+@click.option("--level", default="1", show_default=True, help="The level to hand out.")
+@click.option("--key", "key_file", required=True, type=click.Path(path_type=Path), help="Key file; made if not there.")
+def cohort_issue(roster: Path, out: Path, level: str, key_file: Path) -> None:
+    """Make a workspace in OUT/<learner> for each line of ROSTER, with data that only the key can make."""
+    from grader import catalog
+    from grader.cohort import issuing
+    from grader.seeds import Key
+
+    found = catalog.find_level(level)
+    names = issuing.read_roster(roster)
+    if not key_file.exists():
+        Key.new().write(key_file)
+        click.echo(f"Made {key_file}. Keep it: without it nobody can grade these workspaces.", err=True)
+    for name in issuing.issue(found, names, out, Key.read(key_file)):
+        click.echo(name)
+
+
+@cohort.command("grade")
+@click.argument("inbox", type=click.Path(path_type=Path))
+@_grading_options
+def cohort_grade(inbox: Path, jobs: int | None, out: Path | None, as_json: bool, key_file: Path | None) -> None:
+    """Grade INBOX/<learner>/<level>.tar.gz (or a folder): the folder's name says whose it is."""
+    from grader.cohort import run
+    from grader.cohort.inbox import items_in
+
+    raise click.exceptions.Exit(run.grade(items_in(inbox), _key(key_file), jobs, out, as_json))
 
 
 @main.group()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import subprocess
@@ -60,8 +61,9 @@ def watch(folder: Path, as_json: bool) -> bool:
     held = run(folder, as_json)
     if not as_json:
         click.echo("Watching. Ctrl-C ends it.", err=True)
-    for _ in changes(folder, raise_interrupt=False, watch_filter=_is_work):
-        held = run(folder, as_json)
+    with contextlib.suppress(KeyboardInterrupt):
+        for _ in changes(folder, watch_filter=_is_work):
+            held = run(folder, as_json)
     return held
 
 

@@ -46,7 +46,7 @@ def hint(level: Level, check_ref: str, state_dir: Path) -> Given:
 def _find(level: Level, check_ref: str) -> Check:
     found = [check for check in level.checks if check_ref in (check.id, f"{check.exercise}/{check.name}", check.name)]
     if not found:
-        raise InputError(f"{level.id} has no check {check_ref!r}; `ladder check` lists them")
+        raise InputError(f"{level.id} has no check {check_ref!r}; `ladder levels --json` lists them all")
     if len(found) > 1:
         choices = ", ".join(f"{check.exercise}/{check.name}" for check in found)
         raise InputError(f"{check_ref!r} is the name of several checks; write one of: {choices}")

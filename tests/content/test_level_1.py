@@ -35,7 +35,9 @@ def test_the_content_gate_holds() -> None:
 
 def test_two_learners_have_different_exports(level: Level) -> None:
     exports = [
-        (generated.prepare(level, Key.practice(), name, own_only=True).folder / CLEAN / "0/data/export.csv").read_bytes()
+        (
+            generated.prepare(level, Key.practice(), name, own_only=True).folder / CLEAN / "0/data/export.csv"
+        ).read_bytes()
         for name in ("ann", "ben")
     ]
     assert exports[0] != exports[1]
@@ -71,7 +73,9 @@ def _clean_by(notebook: nbformat.NotebookNode, data: Path, folder: Path) -> byte
     code = [cell.source for cell in notebook.cells if cell.cell_type == "code" and not _is_test(cell)]
     script = "\n\n".join(code) + "\ncleaned.to_pickle('cleaned.pickle')\n"
     environment = {"MPLBACKEND": "agg", "HOME": str(folder), "PATH": "/usr/bin:/bin"}
-    subprocess.run([sys.executable, "-c", script], cwd=folder / "notebooks", check=True, env=environment, capture_output=True)
+    subprocess.run(
+        [sys.executable, "-c", script], cwd=folder / "notebooks", check=True, env=environment, capture_output=True
+    )
     assert isinstance(pd.read_pickle(folder / "notebooks" / "cleaned.pickle"), pd.DataFrame)
     return (folder / "notebooks" / "cleaned.pickle").read_bytes()
 
@@ -87,7 +91,15 @@ def test_without_the_cohorts_key_nobody_makes_its_truth(level: Level, tmp_path: 
     for number, key in enumerate((secret, Key.practice(), guess, secret)):
         out = tmp_path / str(number)
         seed = key.seed(level.id, CLEAN, "ann", 0)
-        command = [sys.executable, "-B", str(level.folder / "generate.py"), CLEAN, seed, str(out), str(datasets.folder())]
+        command = [
+            sys.executable,
+            "-B",
+            str(level.folder / "generate.py"),
+            CLEAN,
+            seed,
+            str(out),
+            str(datasets.folder()),
+        ]
         subprocess.run(command, check=True, capture_output=True)
         made.append((json.loads((out / "truth/defects.json").read_text()), (out / "data/export.csv").read_bytes()))
     assert made[0] == made[3]

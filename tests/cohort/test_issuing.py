@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from grader import catalog
+from grader.cohort.issuing import issue, read_roster
+from grader.errors import InputError
+from grader.intake.label import FILE, Label
+from grader.seeds import Key
+
+
+def test_a_roster_is_one_name_a_line(tmp_path: Path) -> None:
+    (tmp_path / "roster").write_text("# autumn\nann\n\n  ben  # came late\njosé\n", encoding="utf-8")
+    assert read_roster(tmp_path / "roster") == ["ann", "ben", "josé"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("ann\nann\n", "line 2: 'ann' is there twice"), ("../ann\n", "cannot name a folder"), ("# none\n", "names nobody")],
+)
+def test_a_roster_that_cannot_be_used_is_one_clear_line(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "roster").write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=said):
+        read_roster(tmp_path / "roster")
+
+
+def test_workspaces_are_made_under_the_cohorts_key(tmp_path: Path) -> None:
+    key, level = Key.new(), catalog.find_level("1")
+    assert list(issue(level, ["ann"], tmp_path, key)) == ["ann"]
+    label = Label.parse((tmp_path / "ann" / FILE).read_bytes())
+    assert (label.learner, label.key, label.seed_id) == ("ann", key.id, key.seed_id(level.id, "ann"))
+    assert key.secret.hex() not in (tmp_path / "ann" / FILE).read_text()
