@@ -135,10 +135,10 @@ def _plant_delays(rng: np.random.Generator, flights: pd.DataFrame) -> None:
     """Some very long waits that are real, and the two ends of the possible range themselves."""
     ordinary = np.flatnonzero(~flights["cancelled"] & (flights["dep_minute"] != 0).fillna(False))
     rows = rng.choice(ordinary, 12, replace=False)
-    delays = np.concatenate([[EARLIEST, EARLIEST, LATEST, LATEST], rng.integers(700, LATEST, 8)])
+    delays = np.concatenate([[EARLIEST] * 3, [LATEST] * 3, rng.integers(700, LATEST, 6)])
     late = (flights.loc[rows, "sched_minute"].to_numpy() + delays) % 1440
     delays = np.where(late == 0, delays - 1, delays)  # keeps midnight to the flights planted for it
-    delays[:2], delays[2:4] = EARLIEST, LATEST
+    delays[:3], delays[3:6] = EARLIEST, LATEST
     flights.loc[rows, "dep_delay"] = delays
     flights.loc[rows, "dep_minute"] = (flights.loc[rows, "sched_minute"].to_numpy() + delays) % 1440
 
@@ -191,7 +191,7 @@ def _lose_departures(rng: np.random.Generator, table: pd.DataFrame) -> None:
     late, early = rng.integers(LATEST + 1, 10_000, len(wrong)), rng.integers(-1440, EARLIEST, len(wrong))
     errors = rng.permutation(np.concatenate([late, early]))[: len(wrong)]
     errors[errors == -999] = -998  # -999 is what instruments write, and a delay is not from an instrument
-    errors[:4] = [LATEST + 1, LATEST + 1, EARLIEST - 1, EARLIEST - 1]
+    errors[:6] = [LATEST + 1, EARLIEST - 1] * 3
     table["is_impossible_delay"] = False
     table.loc[wrong, "is_impossible_delay"] = True
     table.loc[wrong, "x_dep_delay"] = [str(e) for e in errors]

@@ -1,4 +1,7 @@
 # %% clean
+from datetime import datetime
+
+
 def clean(export, stations):
     lacking = [name for name in EXPORT if name not in export.columns]
     if lacking:
@@ -16,7 +19,8 @@ def clean(export, stations):
 
     rows, seen = [], set()
     for _, line in export.iterrows():
-        date = pd.to_datetime(line["date"], dayfirst="/" in line["date"])
+        layout = "%d/%m/%Y" if "/" in line["date"] else "%d %b %Y" if " " in line["date"] else "%Y-%m-%d"
+        date = pd.Timestamp(datetime.strptime(line["date"], layout))
         origin = code(line["origin"])
         key = (date, code(line["carrier"]), line["flight"], origin)
         if key in seen:
