@@ -1,7 +1,4 @@
 # %% clean
-from datetime import datetime
-
-
 def clean(export, stations):
     lacking = [name for name in EXPORT if name not in export.columns]
     if lacking:
@@ -20,7 +17,7 @@ def clean(export, stations):
     rows, seen = [], set()
     for _, line in export.iterrows():
         layout = "%d/%m/%Y" if "/" in line["date"] else "%d %b %Y" if " " in line["date"] else "%Y-%m-%d"
-        date = pd.Timestamp(datetime.strptime(line["date"], layout))
+        date = pd.to_datetime(line["date"], format=layout)
         origin = code(line["origin"])
         key = (date, code(line["carrier"]), line["flight"], origin)
         if key in seen:
