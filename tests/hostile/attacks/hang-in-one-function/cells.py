@@ -1,0 +1,4 @@
+# %% double
+def double(values):
+    while True:
+        pass

@@ -1,0 +1,75 @@
+"""Every attack of the corpus behind the real walls: no unearned point, nobody harmed, nothing left.
+
+An attack gives right answers wherever what it tries has worked (a file read, a port reached), so that success shows as
+points.
+"""
+
+import time
+
+import corpus
+import pytest
+
+from grader import catalog
+from grader.model import Outcome
+from grader.report.html import feedback_page
+
+ATTACKS = corpus.read_attacks()
+
+
+@pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
+def test_attack(attack, field_of_fire, world):
+    came = field_of_fire.came(attack)
+    assert came.harmed == ()
+    assert came.left == ()
+    if attack.refused:
+        assert came.refused and len(came.refused.splitlines()) == 1
+        return
+    assert came.refused == ""
+    lines = [line for line in came.card.checks if line.exercise == attack.exercise]
+    assert {line.id for line in lines} == {check.id for check in field_of_fire.level.exercise(attack.exercise).checks}
+    assert [(line.id, line.message) for line in lines if line.outcome is Outcome.ERROR] == []
+    passed = [line.id for line in lines if line.outcome is Outcome.PASSED and line.hidden]
+    assert came.card.points == attack.earns, passed
+    assert all(line.points == 0 and line.message for line in lines if line.outcome is not Outcome.PASSED)
+    assert world.words["SECRET"] not in came.text
+    limits = field_of_fire.level.exercise(attack.exercise).limits
+    assert came.seconds < limits.seconds + 30
+
+
+def test_an_honest_learner_beside_and_after_the_attacks_earns_all(field_of_fire):
+    beside = [card.result() for card in field_of_fire.honest]
+    after = field_of_fire.grade_honest()
+    for card in (*beside, after):
+        assert [(line.id, line.message) for line in card.checks if line.outcome is not Outcome.PASSED] == []
+        assert card.points == card.max_points == 18
+    alone = {(line.id, line.outcome, line.points) for line in after.checks}
+    assert all({(line.id, line.outcome, line.points) for line in card.checks} == alone for card in beside)
+
+
+def test_nothing_is_left_running_or_lying_about(field_of_fire, world, inside):
+    for attack in ATTACKS:
+        field_of_fire.came(attack)
+    field_of_fire.grade_honest()
+    end = time.monotonic() + 10
+    while inside() and time.monotonic() < end:
+        time.sleep(0.1)
+    assert inside() == []
+    assert world.look() == world.before
+    assert world.called() == []
+
+
+def test_nothing_in_a_feedback_page_is_active(field_of_fire):
+    """Whatever learners write into messages, a page holds no script, no handler, no link and no control character."""
+    for attack in ATTACKS:
+        card = field_of_fire.came(attack).card
+        if card is not None:
+            page = feedback_page(card, field_of_fire.level, catalog.hints(field_of_fire.level))
+            body = page[page.index("</style>") :].lower()
+            for active in ("<script", "onerror=", "<iframe", "<img", "javascript:", "http-equiv", "\x1b", "\u202e"):
+                assert active not in body, (attack.name, active)
+
+
+def test_the_corpus_is_as_large_as_it_says():
+    assert len(ATTACKS) >= 11
+    assert len({attack.family for attack in ATTACKS}) >= 8
+    assert all(attack.tries.endswith(".") and len(attack.tries) < 200 for attack in ATTACKS)
