@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import socket
 import time
 from collections.abc import Mapping, Sequence
@@ -56,6 +57,7 @@ class Session:
         self.fault: LearnerFault | None = None
         self.refusal: LearnerFault | None = None
         self.last_call: str = ""
+        self._lent: list[tuple[Any, Any]] = []  # what learner code changed in place, and how it was before
         self.calls = (
             0  # requests that ran learner code: a check that made some cannot fail by our cause alone
         )
@@ -110,9 +112,9 @@ class Session:
             raise self._no_message()
         try:
             for i, value in answer["changed"].items():
-                _change_in_place(args[i], value)
+                self._change(args[i], value)
             for name, value in answer["changed_keywords"].items():
-                _change_in_place(kwargs[name], value)
+                self._change(kwargs[name], value)
         except (TypeError, LookupError, AttributeError, ValueError, OverflowError) as wrong:
             raise self._no_message() from wrong
         return answer.get("result") if same is None else args[same]
@@ -184,6 +186,20 @@ class Session:
         """Keep a fault that ends the check in hand but not the worker; returns it, to be raised."""
         self.refusal = self.refusal or fault
         return fault
+
+    def take_back(self) -> None:
+        """Make everything that learner code changed in place what it was; for the end of a check.
+
+        What a check lends may belong to the whole file of checks (a table, a list of cases), and the next check must
+        not work out what it expects from something a learner has written.
+        """
+        while self._lent:
+            _change_in_place(*self._lent.pop())
+
+    def _change(self, target: Any, value: Any) -> None:
+        before = copy.copy(target)
+        _change_in_place(target, value)
+        self._lent.append((target, before))
 
     def close(self) -> None:
         if self._open:

@@ -280,6 +280,8 @@ class _Bench:
             if is_ours(error) or session.calls == calls_before:  # or it never came to the learner's code
                 return Verdict.error(error)
             return self._kept(session) or failed(messages.of_odd_answer(error, session.last_call))
+        finally:
+            session.take_back()
         return self._kept(session) or Verdict.passed()
 
     def _lost(self, fault: LearnerFault, run: _Run) -> Verdict:

@@ -110,6 +110,7 @@ class Submission:
 
     def close(self) -> None:
         if self._session is not None:
+            self._session.take_back()
             self._session.close()
             self._workers.drop(self._socket)
 
