@@ -117,9 +117,10 @@ def _read(data: bytes) -> list[_Cell]:
 
 
 def _text(data: bytes) -> str:
-    for encoding in ("utf-8-sig", "utf-16") if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig",):
+    """Unicode in any form, with as many marks in front as editors have put there, else a Windows code page."""
+    for encoding in (json.detect_encoding(data), "cp1252"):
         try:
-            return data.decode(encoding)
+            return data.decode(encoding).lstrip("\ufeff")
         except UnicodeDecodeError:
             continue
     return data.decode("latin-1")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -11,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from grader.bridge.faults import LearnerFault, RemoteError
-from grader.bridge.session import Budget, CellFailure, Session
+from grader.bridge.faults import LearnerFault, OutOfTime, RemoteError
+from grader.bridge.session import NO_TIME_LEFT, Budget, CellFailure, Session
 from grader.errors import GraderFault
 from grader.exercise import CASES_VARIABLE
 from grader.judges import messages
@@ -25,6 +26,7 @@ from grader.model import Check, CheckResult, Exercise, Outcome
 from grader.notebooks import bound_names, bound_names_of, kind_of, names_used
 from grader.tree import Tree
 
+_MISSED_NAME = re.compile(r"name '(\w+)'")
 _MOST_LOST = 3  # cells that may each cost a worker before the rest of the notebook counts as not run
 
 
@@ -104,6 +106,7 @@ class _Run:
     failures: list[CellFailure] = field(default_factory=list)
     stopped: dict[int, CellFailure] = field(default_factory=dict)
     used_by_a_check: bool = False
+    too_early: bool = False  # the last check missed a name that a cell further down binds
 
 
 class _Names(dict[str, Any]):
@@ -178,6 +181,8 @@ class _Bench:
     def verdict(self, check: Check) -> Verdict:
         """Judge one check where it stands in the notebook; a failure that something else may have caused is judged
         again alone, in a fresh worker, and that verdict counts."""
+        if self._budget.left <= 0 and (self._run is None or self._run.session.fault is not None):
+            return failed(messages.of_fault(OutOfTime(NO_TIME_LEFT), "to run this check"))
         anchor = self._arrangement.anchors[check.name]
         if self._run is not None and (self._run.session.fault is not None or self._run.done > anchor):
             self._leave(self._run)
@@ -186,7 +191,7 @@ class _Bench:
         alone = not run.used_by_a_check
         verdict = self.judged_on(check, run)
         run.used_by_a_check = True
-        order_may_matter = any(failure.kind == "NameError" for failure in run.failures)
+        order_may_matter = run.too_early or any(failure.kind == "NameError" for failure in run.failures)
         if verdict.outcome is not Outcome.FAILED or (alone and not order_may_matter) or verdict.final:
             return verdict
         if self._budget.left <= 0:
@@ -243,12 +248,23 @@ class _Bench:
         return run
 
     def _run_once_more(self, run: _Run) -> None:
-        """Cells that stopped may only have stood above what they need."""
-        for index, failure in list(run.stopped.items()):
-            step = self._arrangement.steps[index]
-            with contextlib.suppress(LearnerFault):
-                if run.session.cell(step.code, step.label) is None:
-                    run.failures.remove(failure)
+        """Cells that stopped may only have stood above what they need, and that above what it needs."""
+        mended = True
+        while mended:
+            mended = False
+            for index, failure in list(run.stopped.items()):
+                step = self._arrangement.steps[index]
+                with contextlib.suppress(LearnerFault):
+                    if run.session.cell(step.code, step.label) is None:
+                        run.failures.remove(failure)
+                        del run.stopped[index]
+                        mended = True
+
+    def _is_bound_below(self, run: _Run, error: Exception) -> bool:
+        """Whether the name that a NameError misses is bound by a cell that has not run yet, moved there by accident."""
+        name = _MISSED_NAME.search(str(error))
+        below = self._arrangement.steps[run.done :]
+        return name is not None and any(name[1] in bound_names_of(step.code) for step in below)
 
     # -- one check
 
@@ -256,6 +272,7 @@ class _Bench:
         """The check's verdict on this worker as it is now."""
         session = run.session
         session.refusal = None
+        run.too_early = False
         calls_before = session.calls
         names = _Names(self._own, session, self._remote)
         code = compile(self._tests[check.name], f"<check {check.name}>", "exec")
@@ -270,10 +287,12 @@ class _Bench:
             return self._kept(session) or failed(messages.of_assertion(check, str(error)))
         except Exception as error:  # noqa: BLE001 - sorted out below: theirs or ours
             if isinstance(error, RemoteError):
+                run.too_early = error.ladder_kind == "NameError" and self._is_bound_below(run, error)
                 if error.ladder_kind == "NameError" and session.last_call.startswith("looked for"):
                     name = session.last_call.split("`")[1]
                     text = messages.of_missing_name(name, run.failures, list(self._killers.values()))
-                    return failed(text, final=not any(failure.kind == "NameError" for failure in run.failures))
+                    waits = run.too_early or any(failure.kind == "NameError" for failure in run.failures)
+                    return failed(text, final=not waits)
                 stub = error.ladder_kind == "NotImplementedError"
                 text = messages.of_remote_error(check, error, session.last_call, self._texts)
                 return failed(text, final=stub)

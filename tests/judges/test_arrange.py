@@ -215,6 +215,9 @@ ENCODINGS = {
     "BOM": lambda text: b"\xef\xbb\xbf" + text.encode(),
     "UTF-16": lambda text: text.encode("utf-16"),
     "UTF-16 big": lambda text: b"\xfe\xff" + text.encode("utf-16-be"),
+    "UTF-16 without a mark": lambda text: text.encode("utf-16-le"),
+    "UTF-32": lambda text: text.encode("utf-32"),
+    "two BOMs": lambda text: b"\xef\xbb\xbf" * 2 + text.encode(),
     "pretty": lambda text: json.dumps(json.loads(text), indent=4).encode(),
     "file with CRLF": lambda text: json.dumps(json.loads(text), indent=1).replace("\n", "\r\n").encode(),
 }
@@ -228,10 +231,11 @@ def test_encodings_and_line_ends(book, handed, encoding):
     assert anchors == ANCHORS
 
 
-def test_latin_1_is_read(book, handed):
-    by_id(handed, "one")["source"] = "one = 'é'"
-    steps, _ = laid(book, json.dumps(handed, ensure_ascii=False).encode("latin-1"))
-    assert "one = 'é'" in steps
+@pytest.mark.parametrize(("text", "code_page"), [("é", "latin-1"), ("\x81", "latin-1"), ("–", "cp1252")])
+def test_code_pages_are_read(book, handed, text, code_page):
+    by_id(handed, "one")["source"] = f"one = '{text}'"
+    steps, _ = laid(book, json.dumps(handed, ensure_ascii=False).encode(code_page))
+    assert f"one = '{text}'" in steps
 
 
 @pytest.mark.parametrize(
