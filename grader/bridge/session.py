@@ -23,6 +23,10 @@ from grader.tree import Tree
 _TAKEN = DecodeLimits(masked=False)
 
 
+_SET_UP_SECONDS = 120.0
+NO_TIME_LEFT = "used up the time of the whole exercise"
+
+
 @dataclass(frozen=True)
 class CellFailure:
     """How a notebook cell ended when it did not end well; ``text`` is the learner's own message."""
@@ -66,10 +70,18 @@ class Session:
 
     def put(self, tree: Tree) -> None:
         """Write a tree into the worker's folder; before any learner code runs."""
-        self.ask("put", dict(tree.files), sorted(tree.executable), seconds=60)
+        self._set_up("put", dict(tree.files), sorted(tree.executable))
 
     def enter(self, folder: str, *, notebook: bool) -> None:
-        self.ask("enter", folder, notebook)
+        self._set_up("enter", folder, notebook)
+
+    def _set_up(self, operation: str, *arguments: Any) -> None:
+        """Ask for what is ours: it takes as long as the machine takes, and nothing of the learner's time."""
+        budget, self._budget = self._budget, Budget(_SET_UP_SECONDS)
+        try:
+            self.ask(operation, *arguments, seconds=_SET_UP_SECONDS)
+        finally:
+            self._budget = budget
 
     def cell(self, code: str, label: str) -> CellFailure | None:
         """Run one notebook cell; how it failed, or None. Raises LearnerFault when the worker is lost."""
@@ -146,9 +158,10 @@ class Session:
         """One request and its answer; learner exceptions are raised here as the same built-in type."""
         if self.fault is not None:
             raise self.fault
-        allowed = min(seconds or self._limits.check_seconds, self._budget.left)
+        wanted = seconds or self._limits.check_seconds
+        allowed = min(wanted, self._budget.left)
         if allowed <= 0:
-            raise self._lost(OutOfTime("used up the time of the whole exercise"))
+            raise self._lost(OutOfTime(NO_TIME_LEFT))
         self._number += 1
         self.calls += 1
         request = self._encode((self._number, operation, arguments))
@@ -165,7 +178,8 @@ class Session:
                 raise Malformed("no verdict")
             error = mirror(value) if verdict == "raised" else None
         except TooLate:
-            raise self._lost(OutOfTime(f"did not answer within {allowed:.0f} seconds")) from None
+            why = f"did not answer within {allowed:.0f} seconds" if allowed == wanted else NO_TIME_LEFT
+            raise self._lost(OutOfTime(why)) from None
         except Closed:
             raise self._lost(
                 Died("the process was gone (killed, out of memory, or ended by its own code)")

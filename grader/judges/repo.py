@@ -168,7 +168,9 @@ class _Bench:
         last_call = self._current.last_call if self._current is not None else ""
         error = None if call.excinfo is None else call.excinfo.value
         if isinstance(error, _Ended):
-            return failed(messages.of_fault(error.fault, last_call))
+            error = error.fault
+        if isinstance(error, LearnerFault):
+            return failed(messages.of_fault(error, last_call))
         if fault is not None:
             return failed(messages.of_fault(fault, last_call))
         if error is None:

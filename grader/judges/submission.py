@@ -7,8 +7,8 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from grader.bridge.faults import LearnerFault
-from grader.bridge.session import Budget, Done, Session
+from grader.bridge.faults import LearnerFault, OutOfTime
+from grader.bridge.session import NO_TIME_LEFT, Budget, Done, Session
 from grader.errors import GraderFault
 from grader.exercise import Case
 from grader.history import History
@@ -89,6 +89,8 @@ class Submission:
     @property
     def session(self) -> Session:
         if self._session is None:
+            if self._budget.left <= 0:
+                raise OutOfTime(NO_TIME_LEFT)
             self._socket = self._workers.new()
             self._session = Session(self._socket, self._limits, self._budget)
             try:
