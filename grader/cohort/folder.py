@@ -8,9 +8,18 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from grader import catalog, scoring
+from grader.errors import InputError
 from grader.model import Level, Scorecard
 from grader.report.csv import cohort_csv
 from grader.report.html import feedback_page
+
+
+def ready(out: Path) -> None:
+    """Make the folder before hours of work go into it; InputError if it cannot be one."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{out}: cannot be a folder to write into: {error.strerror}") from None
 
 
 def write_learner(out: Path, scorecard: Scorecard, level: Level) -> Path:

@@ -26,6 +26,8 @@ def grade(items: Sequence[Item], key: Key, jobs: int | None, out: Path | None, a
     show = Console(highlight=False)
     cards: list[Scorecard] = []
     worst = 0
+    if out is not None:
+        folder.ready(out)
     with open_walls() as walls, Watching(errors, len(items)) as watching:
         reported = False
         for done in grade_all(items, walls, key, jobs or min(default_jobs(), len(items)), watching.result):

@@ -1,0 +1,194 @@
+"""The content gate on copies of the small level, each with one thing wrong."""
+
+import contextlib
+import json
+import shutil
+
+import pytest
+
+from grader import catalog, datasets
+from grader.content import gate
+from grader.content.proof import Proof
+from grader.content.trials import chosen
+from grader.content.variant import read_variants
+from grader.errors import InputError
+
+pytestmark = pytest.mark.walls
+
+
+@pytest.fixture
+def walled(real_walls, monkeypatch):
+    monkeypatch.setattr(gate, "open_walls", lambda: contextlib.nullcontext(real_walls))
+
+
+@pytest.fixture
+def copy(small, walled, monkeypatch):
+    """Makes a copy of the small level; ``only`` names the variants to keep, for the sake of time."""
+    numbers = iter(range(50, 99))
+
+    def make(*only):
+        level = small.added(f"{next(numbers)}-copied-{len(list(small.levels.iterdir()))}")
+        if only:
+            for folder in (level.folder / "variants").iterdir():
+                if folder.name not in only:
+                    shutil.rmtree(folder)
+        return level
+
+    yield make
+    for folder in small.levels.glob("[5-9]?-copied-*"):
+        shutil.rmtree(folder)
+
+
+def edit(level, name, old, new):
+    file = level.folder / name
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new, 1))
+
+
+@pytest.fixture
+def checked(capfd):
+    """Checks a level: exit code and all that was said on stderr."""
+
+    def run(level, **options):
+        code = gate.check([level.id], seeds=1, full=options.get("full", False))
+        said = capfd.readouterr()
+        assert "Traceback" not in said.err + said.out
+        if code:
+            assert said.out == ""
+        return code, said.err
+
+    return run
+
+
+def notebook_only(level):
+    """Without the repo: half the time, and all that the proof is about."""
+    toml = (level.folder / "level.toml").read_text()
+    toml = toml.replace('[[skill]]\nid = "tools"\nname = "Tools"\n', "")
+    head, _, tail = toml.partition('[[exercise]]\nid = "tool"')
+    (level.folder / "level.toml").write_text(head + tail[tail.index("[rule]") :])
+    hints = (level.folder / "hints.toml").read_text()
+    (level.folder / "hints.toml").write_text(hints[: hints.index('["tool/')])
+    shutil.rmtree(level.folder / "checks")
+    for folder in (level.folder / "variants").iterdir():
+        if not (folder / "cells.py").is_file():
+            shutil.rmtree(folder)
+    return catalog.find_level(level.id)
+
+
+def test_a_sound_level_is_proved_and_then_checked_in_part(copy, capfd):
+    level = notebook_only(copy())
+    assert gate.prove([level.id], seeds=1) == 0
+    said = capfd.readouterr()
+    assert said.out == f"{level.id}: holds. 4 checks, 6 points, 5 variants, 1 seeds.\n"
+    assert "7 submissions" in said.err
+    assert len(json.loads((level.folder / "proof.json").read_text())["variants"]) == 5
+    # one changed, one right, a fifth of three wrong ones; the starter; the reference
+    edit(level, "variants/wrong-counts/expect.toml", "why = ", "# a changed word\nwhy = ")
+    now = catalog.checks_digest(level, ("variants",))
+    picked = {variant.name for variant in chosen(level, now, frozenset({"wrong-counts"}))}
+    assert "wrong-counts" in picked
+    assert len(picked) in (2, 3)
+    assert gate.check([level.id], seeds=1, full=False) == 0
+    assert f"{len(picked) + 2} submissions to grade ({len(picked)} variants)" in capfd.readouterr().err
+
+
+def test_everything_that_does_not_hold_is_named_in_one_run(copy, checked):
+    level = copy("right-numpy", "wrong-counts")
+    # a wrong variant that fails something else
+    edit(level, "variants/wrong-counts/expect.toml", '"adds-by-group"', '"adds-all"')
+    # a right variant that is wrong, a reference that fails
+    edit(level, "variants/right-numpy/tool/tool/add.py", "ndmin=1", "ndmin=1, max_rows=3")
+    edit(level, "solution/tool/tool/__main__.py", "return 2", "return 1")
+    # a check that passes on nothing, without a message; the same in a repo
+    name = "notebooks/01-add.ipynb"
+    book = json.loads((level.folder / name).read_text())
+    for cell in book["cells"]:
+        if cell["metadata"].get("nbgrader", {}).get("grade_id") == "doubles":
+            cell["source"] = (
+                "### BEGIN HIDDEN TESTS\nvalues = np.arange(3)\n"
+                "assert all(one == 2 * other for one, other in zip(double(values), values))\n### END HIDDEN TESTS"
+            )
+    (level.folder / name).write_text(json.dumps(book))
+    checks = "checks/test_tool.py"
+    edit(
+        level,
+        checks,
+        'requires=["test_prints_the_sum"])\ndef test_prints_the_largest',
+        ")\ndef test_prints_the_largest",
+    )
+    edit(level, checks, "assert done.stdout.split() == [str(truth(submission.own)", "assert len(done.stdout) < 1 or [str(truth(submission.own)")  # fmt: skip  # noqa: E501
+    # no hints
+    edit(level, "hints.toml", '["01-add/doubles"]\nhints = ["Arrays can be multiplied.", "values * 2"]\nread = "NumPy: arithmetic on arrays"\n', "")  # fmt: skip  # noqa: E501
+    code, said = checked(level)
+    assert code == 1
+    here = level.id
+    for problem in (
+        f"wrong-counts: {here}/01-add/adds-all should fail but is passed",
+        f"wrong-counts: {here}/01-add/adds-by-group should pass but is failed",
+        f"right-numpy: {here}/tool/prints-the-sum should pass but is failed",
+        f"right-numpy: {here}/tool/refuses-text should pass but is skipped (prerequisite)",
+        f"reference (gate-1): {here}/tool/refuses-text should pass but is failed",
+        f"starter: {here}/tool/prints-the-largest passes on the untouched starter",
+        f"{here}/01-add/doubles passes on the degenerate answer: empty list",
+        f"{here}/tool/prints-the-largest passes on the degenerate answer: empty file",
+        f"{here}/01-add/doubles has no two hints",
+        f"{here}/01-add/adds-by-group has no wrong variant that fails it",
+        "01-add has fewer than 2 right variants",
+        "01-add/doubles, line 3: an assert without a message for the learner",
+    ):
+        assert problem in said, problem
+
+
+def test_a_changed_data_file_ends_it_before_anything_is_graded(copy, checked, tmp_path, monkeypatch):
+    level = copy("right-loops")
+    shutil.copytree(datasets.folder(), tmp_path / "datasets")
+    file = tmp_path / "datasets" / "airlines.parquet"
+    data = bytearray(file.read_bytes())
+    data[len(data) // 2] ^= 1
+    file.write_bytes(data)
+    monkeypatch.setattr(datasets, "folder", lambda: tmp_path / "datasets")
+    code, said = checked(level)
+    assert code == 1
+    assert "airlines.parquet: sha256 is" in said
+    assert "submissions" not in said
+    file.unlink()
+    code, said = checked(level)
+    assert code == 1
+    assert "airlines.parquet: the file is missing" in said
+
+
+def test_a_level_that_does_not_hold_is_not_proved(copy, capfd, monkeypatch):
+    level = copy("right-loops")
+    monkeypatch.setattr(datasets, "verify", lambda: ["one.parquet: the file is missing"])
+    assert gate.prove([level.id], seeds=1) == 1
+    assert "1 problem\n" in capfd.readouterr().err
+    assert not (level.folder / "proof.json").exists()
+
+
+def test_a_proof_that_is_no_proof(tmp_path):
+    file = tmp_path / "proof.json"
+    assert Proof.read(file) is None
+    for text in ("no json", "{}", "[]", '{"level_digest": 1, "more": 2}'):
+        file.write_text(text)
+        with pytest.raises(InputError, match=r"proof\.json"):
+            Proof.read(file)
+
+
+def test_a_proof_holds_while_nothing_but_variants_changes(tmp_path):
+    proof = Proof("l", "d", {"a": "1"}, 3)
+    proof.write(tmp_path / "proof.json")
+    assert Proof.read(tmp_path / "proof.json") == proof
+    assert proof.still_holds(Proof("l", "d", {"b": "2"}, 1))
+    assert not proof.still_holds(Proof("m", "d", {"a": "1"}, 3))
+    assert not proof.still_holds(Proof("l", "e", {"a": "1"}, 3))
+    assert not proof.still_holds(Proof("l", "d", {"a": "1"}, 3, python="2.7"))
+
+
+def test_a_fifth_of_the_wrong_variants_is_drawn_by_the_levels_digest(small):
+    level = catalog.find_level("1")
+    draws = [frozenset(one.name for one in chosen(level, str(n), frozenset())) for n in range(30)]
+    assert all(sum(name.startswith("right-") for name in draw) == 1 for draw in draws)
+    assert all(sum(name.startswith("wrong-") for name in draw) == 1 for draw in draws)
+    assert set().union(*draws) == {variant.name for variant in read_variants(level)}
+    assert frozenset(one.name for one in chosen(level, "0", frozenset())) == draws[0]
