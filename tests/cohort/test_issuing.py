@@ -18,7 +18,11 @@ def test_a_roster_is_one_name_a_line(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("ann\nann\n", "line 2: 'ann' is there twice"), ("../ann\n", "cannot name a folder"), ("# none\n", "names nobody")],
+    [
+        ("ann\nann\n", "line 2: 'ann' is there twice"),
+        ("../ann\n", "cannot name a folder"),
+        ("# none\n", "names nobody"),
+    ],
 )
 def test_a_roster_that_cannot_be_used_is_one_clear_line(tmp_path: Path, text: str, said: str) -> None:
     (tmp_path / "roster").write_text(text, encoding="utf-8")

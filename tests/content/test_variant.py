@@ -123,7 +123,7 @@ def test_the_cohort_of_a_demo(level):
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("[[learner]]", "[[person]]", "KeyError"),
+        ("[[learner]]", "[[person]]", "demo.toml"),
         ('"tool" =', '"hammer" =', "no exercise 'hammer'"),
         ("about", "abut", "KeyError"),
     ],

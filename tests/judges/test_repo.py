@@ -132,7 +132,8 @@ SWALLOWED = {
     "time": "try:\n    submission.run(['sleep', '9'], seconds=0.3)\nexcept BaseException:\n    pass",
     "masked": "h = submission.module('die')\ntry:\n    h.masked()\nexcept BaseException:\n    pass",
 }
-DIE = b"import os\ndef die(): os._exit(0)\ndef masked():\n    import numpy\n    return numpy.ma.masked_array([1], mask=[1])\n"
+DIE = b"import os\ndef die(): os._exit(0)\n"
+DIE += b"def masked():\n    import numpy\n    return numpy.ma.masked_array([1], mask=[1])\n"
 
 
 @pytest.mark.parametrize("what", SWALLOWED)

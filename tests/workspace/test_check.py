@@ -1,0 +1,68 @@
+"""`ladder check`: the visible checks, by plain workers on the learner's own machine."""
+
+import json
+
+import pytest
+
+from grader import catalog
+from grader.content.variant import reference_tree
+from grader.errors import InputError
+from grader.seeds import Key
+from grader.workspace import check
+from grader.workspace.start import start
+
+
+@pytest.fixture
+def workspace(small, tmp_path):
+    start(catalog.find_level("1"), tmp_path / "work", "ada", Key.practice())
+    return tmp_path / "work"
+
+
+def said(capsys):
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_a_solved_workspace_passes_and_a_missing_repo_is_said(workspace, capsys):
+    level = catalog.find_level("1")
+    for exercise in level.exercises:
+        reference_tree(level, exercise).without("tool/.git").write(workspace)
+    assert check.run(workspace, as_json=True)
+    assert {(line["id"], line["outcome"]) for line in said(capsys)} == {
+        ("01-small/01-add/doubles-two", "passed"),
+        ("tool/tests", "passed"),
+    }
+
+
+def test_a_person_reads_what_fails_and_what_to_do(workspace, capsys):
+    (workspace / "tool").rename(workspace / "elsewhere")
+    (workspace / "notebooks" / "01-add.ipynb").write_text("no notebook")
+    assert not check.run(workspace, as_json=False)
+    text = capsys.readouterr().out
+    assert "no    01-small/01-add/doubles-two: Two is doubled" in text
+    assert "        Look: " in text
+    assert "Traceback" not in text
+    assert "it is not there" in text
+
+
+@pytest.mark.parametrize("name", ["nowhere", "empty"])
+def test_what_is_no_workspace(small, tmp_path, name):
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(InputError):
+        check.run(tmp_path / name, as_json=True)
+
+
+@pytest.mark.parametrize(
+    ("path", "work"),
+    [
+        ("/w/notebooks/a.ipynb", True),
+        ("/w/tool/add.py", True),
+        ("/w/tool/.git/index", False),
+        ("/w/notebooks/.ipynb_checkpoints/a.ipynb", False),
+        ("/w/tool/__pycache__/add.pyc", False),
+        ("/w/.ladder-hints.json", False),
+        ("C:\\w\\tool\\.pytest_cache\\x", False),
+        ("/w/about/outline.py", True),
+    ],
+)
+def test_watching_looks_at_work_only(path, work):
+    assert check._is_work(None, path) is work
