@@ -287,7 +287,15 @@ def test_listed_parts_are_kept_in_their_order(folder: Path) -> None:
     with pytest.raises(InputError, match="test_runs: no part; level.toml lists shell, package"):
         catalog.find_level("3")
     in_checks('points=4, skill="scripts"', 'points=4, skill="scripts", part="shell"')(folder)
-    assert catalog.find_level("3").exercise("counter").parts == ("shell", "package")
+    counter = catalog.find_level("3").exercise("counter")
+    assert counter.parts == ("shell", "package")
+    assert [check.name for check in counter.checks] == ["runs", "counts-twice"]
+
+
+def test_checks_follow_the_order_of_the_parts_not_of_the_files(folder: Path) -> None:
+    in_level("fresh = 0", 'fresh = 0\nparts = ["package", "shell"]')(folder)
+    in_checks('points=4, skill="scripts"', 'points=4, skill="scripts", part="shell"')(folder)
+    assert [check.name for check in catalog.find_level("3").exercise("counter").checks] == ["counts-twice", "runs"]
 
 
 BOOK = "03-small/notebooks/01-count.ipynb"

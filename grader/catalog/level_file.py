@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from typing import cast
 
 from grader.catalog import notebook, repo
 from grader.catalog.draft import Draft, settle
-from grader.model import Exercise, ExerciseKind, Level, Limits, Rule, Skill
+from grader.model import Check, Exercise, ExerciseKind, Level, Limits, Rule, Skill
 from grader.table import Table, read_toml
 
 FORMAT = 1
@@ -55,8 +56,15 @@ def _with_checks(folder: Path, outlines: tuple[Exercise, ...], skills: frozenset
     for outline in outlines:
         drafts = by_repo[outline.id] if outline.kind == "repo" else notebook.drafts(folder, outline.id)
         checks = settle(folder.name, outline.id, drafts, skills)
-        exercises.append(dataclasses.replace(outline, checks=checks, parts=_parts(outline, drafts)))
+        parts = _parts(outline, drafts)
+        if outline.parts:  # the order level.toml gives, not that of the files' names
+            checks = tuple(sorted(checks, key=partial(_place_of_part, parts)))
+        exercises.append(dataclasses.replace(outline, checks=checks, parts=parts))
     return tuple(exercises)
+
+
+def _place_of_part(parts: tuple[str, ...], check: Check) -> int:
+    return parts.index(check.part or "")
 
 
 def _parts(exercise: Exercise, drafts: tuple[Draft, ...]) -> tuple[str, ...]:
