@@ -86,10 +86,8 @@ def main() -> None:
             graded = card.phases["worker_cpu"] + card.phases["judge_cpu"]
             if number:  # the first round warms caches
                 ratios.append(graded / bare)
-                print(
-                    f"bare {bare:.2f} s, worker {card.phases['worker_cpu']:.2f} s, judge {card.phases['judge_cpu']:.2f} s,"
-                    f" wall {card.seconds:.2f} s, ratio {ratios[-1]:.2f}"
-                )
+                spent = f"worker {card.phases['worker_cpu']:.2f} s, judge {card.phases['judge_cpu']:.2f} s"
+                print(f"bare {bare:.2f} s, {spent}, wall {card.seconds:.2f} s, ratio {ratios[-1]:.2f}")
     print(f"median ratio {statistics.median(ratios):.2f} over {len(ratios)} rounds")
 
 

@@ -251,7 +251,8 @@ GOOD_CELL = {"kinds": ["ValueError"], "text": "", "label": "", "line": 1, "sourc
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"kinds": []}, {"kinds": [1]}, {"line": float("inf")}, {"line": Claim()}, {"text": Claim()}, {"source": 1}],
+    "wrong",
+    [{"kinds": []}, {"kinds": [1]}, {"line": float("inf")}, {"line": Claim()}, {"text": Claim()}, {"source": 1}],
     ids=repr,
 )  # fmt: skip
 def test_a_cell_failure_of_the_wrong_form(scripted, wrong):
