@@ -249,7 +249,9 @@ def test_a_place_to_write_that_is_a_file_is_the_users_to_mend(ladder, workspace,
 # -- on the learner's own machine
 
 
-def test_check_says_what_fails_and_offers_a_hint(ladder, workspace):
+def test_check_says_what_fails_and_ends_with_1(ladder, workspace):
+    (workspace / "notebooks" / "01-add.ipynb").write_text("no notebook")  # so that nothing has to run
+    (workspace / "tool").rename(workspace / "elsewhere")
     done = ladder("check", "work", "--json")
     assert done.exit_code == 1
     lines = [json.loads(line) for line in done.stdout.splitlines()]

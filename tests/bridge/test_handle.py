@@ -251,7 +251,7 @@ GOOD_CELL = {"kinds": ["ValueError"], "text": "", "label": "", "line": 1, "sourc
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    "wrong",  # noqa: E501
     [{"kinds": []}, {"kinds": [1]}, {"line": float("inf")}, {"line": Claim()}, {"text": Claim()}, {"source": 1}],
     ids=repr,
 )  # fmt: skip
