@@ -1,0 +1,1 @@
+"""Forms a report can be written in, a module each."""
