@@ -130,14 +130,17 @@ class Range:
         self._grader = Grader(walls, Key.practice())
         self._world = world
         self.level = level
-        self.workshop = corpus.Workshop.open(level, world.words, world.root / "inbox")
+        # everybody's data first, so that nothing of ours changes later
+        generated.prepare_all(level, Key.practice(), ["attacker", NEIGHBOUR], 2)
+        cases = generated.prepare(level, Key.practice(), "attacker").folder
+        words = world.words | {"TRUTH": str(cases / "01-sums" / "0" / "truth" / "truth.json")}
+        self.workshop = corpus.Workshop.open(level, words, world.root / "inbox")
         self._pool = ThreadPoolExecutor(2)
         self._coming = {}
         self.honest = []
 
     def start(self, attacks):
-        """Make everybody's data first, so that nothing of ours changes later; then set them off."""
-        generated.prepare_all(self.level, Key.practice(), ["attacker", NEIGHBOUR], 2)
+        """Set them off."""
         self._world.before = self._world.look()
         for number, attack in enumerate(attacks):
             self._coming[attack.name] = self._pool.submit(self._attack, attack)
