@@ -218,6 +218,15 @@ def test_numpy_scalar_or_dtype_comes_back(value: Any) -> None:
     assert getattr(back, "dtype", None) == getattr(value, "dtype", None)
 
 
+def test_a_mapped_file_comes_back_as_an_array(tmp_path: Path) -> None:
+    np.save(tmp_path / "a.npy", np.arange(6.0).reshape(2, 3))
+    mapped = np.load(tmp_path / "a.npy", mmap_mode="r")
+    came = decode(encode(mapped))
+    assert type(mapped) is np.memmap
+    assert type(came) is np.ndarray
+    assert came.tolist() == mapped.tolist()
+
+
 def test_masked_array_stays_masked() -> None:
     array = np.ma.MaskedArray([1.0, 2.0, 3.0], mask=[0, 1, 0], fill_value=-1)
     back = there_and_back(array)

@@ -217,6 +217,7 @@ WRITE: Kinds = {
     np.str_: (Tag.NUMPY_STR, _write_text),
     np.bytes_: (Tag.NUMPY_BYTES, _write_bytes),
     np.ndarray: (Tag.ARRAY, _write_array),
+    np.memmap: (Tag.ARRAY, _write_array),  # what np.load gives of a file it maps: the same numbers, kept elsewhere
     np.ma.MaskedArray: (Tag.MASKED, _write_masked),
     type(np.ma.masked): (Tag.MASKED_CONSTANT, _write_nothing),
 }
