@@ -51,10 +51,9 @@ class Handle:
             # __array_interface__ and its like would let a worker tell NumPy which memory of the judge to read, and
             # with _typ it would tell pandas that this is a table of pandas' own.
             raise AttributeError(name)
-        value = self._ladder_session.ask("attribute", self, name)
-        if type(value) is Handle:
-            object.__setattr__(value, "_ladder_name", f"{self._ladder_name}.{name}")
-        return value
+        return self._ladder_session.named(
+            self._ladder_session.ask("attribute", self, name), f"{self._ladder_name}.{name}"
+        )
 
     def __getitem__(self, key: Any) -> Any:
         return self._ladder_session.ask("item", self, key)
@@ -90,6 +89,10 @@ class Handle:
         return self._ladder_session.remember(  # type: ignore[no-any-return]
             Refused(f"gave {_described(self._ladder_claim)} where the check needs plain data")
         )
+
+
+# Checks show learners `type(answer).__name__`; what it is called in here would tell them nothing.
+Handle.__name__ = "object"
 
 
 def _refusing(name: str) -> Any:

@@ -102,14 +102,17 @@ class Session:
     def fetch(self, name: str) -> Any:
         """The value a notebook's name has: data by value, anything else as a Handle; NameError if it has none."""
         self.last_call = f"looked for your `{name}`"
-        value = self.ask("fetch", name)
+        return self.named(self.ask("fetch", name), name)
+
+    def named(self, value: Any, name: str) -> Any:
+        """The same value; if it is a Handle, called ``name`` in messages from here on."""
         if type(value) is Handle:
             object.__setattr__(value, "_ladder_name", name)
         return value
 
     def module(self, name: str) -> Any:
         self.last_call = f"imported your {name}"
-        return self.ask("module", name)
+        return self.named(self.ask("module", name), name)
 
     def call(self, target: Handle, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         """Call a learner's function. Arguments go by value; what it changed in them is changed here too."""
@@ -129,7 +132,7 @@ class Session:
                 self._change(kwargs[name], value)
         except (TypeError, LookupError, AttributeError, ValueError, OverflowError) as wrong:
             raise self._no_message() from wrong
-        return answer.get("result") if same is None else args[same]
+        return self.named(answer.get("result"), f"{target._ladder_name}()") if same is None else args[same]
 
     def run(
         self,

@@ -1,4 +1,5 @@
 # %% find-defects
+import os
 import time
 
 
@@ -10,7 +11,5 @@ def find_defects(export):
 
 
 # %% my-month
-import os
-
 cleaned = clean(raw, stations)
 defects = {}
