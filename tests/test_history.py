@@ -217,6 +217,16 @@ def test_packs_read_the_same_as_loose_objects(tmp_path: Path) -> None:
     assert submitted(folder).head == expected[0][2].id == submitted(folder).commits()[0].id
 
 
+def test_a_branch_may_have_any_name_that_git_allows(tmp_path: Path) -> None:
+    folder = a_busy_repo(tmp_path / "repo")
+    git(folder, "checkout", "-qb", "ticket/\u00fcbergabe-17")
+    loose = submitted(folder)
+    assert loose.head == "ticket/\u00fcbergabe-17"
+    assert loose.commits() == loose.commits("ticket/\u00fcbergabe-17") == loose.commits(loose.commits()[0].id)
+    git(folder, "pack-refs", "--all")
+    assert submitted(folder).branches == loose.branches
+
+
 def test_damage_anywhere_is_one_sentence(tmp_path: Path) -> None:
     folder = a_busy_repo(tmp_path / "repo")
     git(folder, "gc", "-q", "--aggressive")

@@ -56,7 +56,7 @@ class History:
         self._walked = 0
         self._unfolded: dict[str, dict[str, bytes]] = {}
         self._commits: dict[str, Commit] = {}
-        self._head = git.files.get("HEAD", b"").decode("ascii", "replace").strip()
+        self._head = git.files.get("HEAD", b"").decode("utf-8", "replace").strip()
 
     @property
     def problem(self) -> str | None:

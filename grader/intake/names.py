@@ -65,7 +65,7 @@ def is_dropped_git(parts: tuple[str, ...]) -> bool:
     if ".git" not in parts:
         return True
     rest = "/".join(parts[parts.index(".git") + 1 :])
-    return not (rest.isascii() and rest.isprintable() and _GIT_KEPT.fullmatch(rest))
+    return not (rest.isprintable() and _GIT_KEPT.fullmatch(rest))
 
 
 def checked(parts: tuple[str, ...]) -> str:
