@@ -132,6 +132,7 @@ def test_junk_data_and_all_of_git_but_its_objects_are_left_out(tmp_path: Path) -
         git + "packed-refs": b"",
         git + "refs/heads/main": b"0" * 40,
         git + "refs/heads/teammate/airports": b"1" * 40,
+        git + "refs/heads/caf\u00e9": b"2" * 40,
         git + f"objects/ab/{digest}": b"x",
         git + f"objects/pack/pack-{'a' * 40}.pack": b"x",
         git + f"objects/pack/pack-{'a' * 40}.idx": b"x",
@@ -144,7 +145,7 @@ def test_junk_data_and_all_of_git_but_its_objects_are_left_out(tmp_path: Path) -
         "ada-03-small.tar.gz", "old.zip",
         "counter/.git/config", "counter/.git/hooks/post-checkout", "counter/.git/index", "counter/.git/FETCH_HEAD",
         "counter/.git/objects/info/alternates", "counter/.git/objects/info/commit-graph", "counter/.git/modules/x/HEAD",
-        "counter/.git/refs/heads/caf\u00e9", "counter/.git/logs/HEAD", "counter/.git/worktrees/x/gitdir",
+        "counter/.git/refs/heads/odd\u200bname", "counter/.git/logs/HEAD", "counter/.git/worktrees/x/gitdir",
         ".git/HEAD", "counter/vendor/.git/HEAD", "counter/sub/.git", "counter/.GIT/config", "notes/.git",
     ]  # fmt: skip
     files = {**GOOD, **kept, **{f"work/{name}": b"dropped" for name in dropped}, "__MACOSX/work/._x": b"x"}
@@ -376,7 +377,7 @@ def test_a_million_small_files_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_notebook_grown_by_its_outputs_says_what_to_do(tmp_path: Path) -> None:
-    files = {**GOOD, "work/notebooks/01-count.ipynb": b"x" * (members.MAX_FILE_BYTES + 1)}
+    files = {**GOOD, "work/notebooks/01-count.ipynb": b"x" * (members.MAX_NOTEBOOK_BYTES + 1)}
     assert refusal(tar(tmp_path / "a.tar.gz", files=files)).endswith("clear its outputs")
 
 

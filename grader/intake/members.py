@@ -13,6 +13,7 @@ MB = 2**20
 MAX_KEPT_BYTES = 64 * MB
 MAX_FILE_BYTES = 16 * MB
 MAX_PACK_BYTES = 48 * MB  # a git pack holds many files at once
+MAX_NOTEBOOK_BYTES = 60 * MB  # a loop that prints leaves tens of megabytes of outputs, and the answers are right
 MAX_KEPT_FILES = 20_000
 MAX_MEMBERS = 40_000  # junk included; each costs a header
 CHUNK = 64 * 1024
@@ -93,7 +94,7 @@ def gather(members: Iterable[Member]) -> Gathered:
 
 def _read(path: str, member: Member, room: int) -> bytes:
     packed = path.endswith(".pack") and names.inside_git(tuple(path.split("/")))
-    limit = MAX_PACK_BYTES if packed else MAX_FILE_BYTES
+    limit = MAX_PACK_BYTES if packed else MAX_NOTEBOOK_BYTES if path.endswith(".ipynb") else MAX_FILE_BYTES
     pieces, size = [], 0
     for chunk in member.chunks():
         size += len(chunk)

@@ -105,7 +105,7 @@ def _match(source: Any, kinds: Sequence[str], ids: Sequence[str | None], cells: 
 def _read(data: bytes) -> list[_Cell]:
     try:
         document = json.loads(_text(data))
-    except (ValueError, RecursionError) as wrong:
+    except (ValueError, RecursionError, MemoryError) as wrong:
         raise NotANotebook("it is not JSON: saved by another program, or cut off") from wrong
     cells = document.get("cells") if isinstance(document, dict) else None
     if cells is None and isinstance(document, dict):  # nbformat 3 kept them one level down
