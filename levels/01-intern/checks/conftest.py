@@ -25,6 +25,7 @@ from traitlets.config import Config
 config = Config()
 config.HistoryManager.enabled = False
 shell = InteractiveShell.instance(config=config)
+sys.modules["__main__"] = shell.user_module  # as a kernel has it: processes look the notebook's functions up there
 problem, shown = None, []
 with open(sys.argv[1], encoding="utf-8") as file:
     cells = json.load(file)["cells"]
