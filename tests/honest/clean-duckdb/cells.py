@@ -4,8 +4,8 @@ import duckdb
 desk = duckdb.connect()
 desk.execute("set threads = 2")
 desk.execute("create macro tidy(x) as nullif(nullif(upper(trim(x)), ''), 'N/A')")
-desk.execute("create macro decimal(x) as nullif(nullif(nullif(x, ''), 'N/A')::double, -999)")
-desk.execute("create macro minute(x) as (decimal(x)::int // 100 * 60 + decimal(x)::int % 100) % 1440")
+desk.execute("create macro as_number(x) as nullif(nullif(nullif(x, ''), 'N/A')::double, -999)")
+desk.execute("create macro minute(x) as (as_number(x)::int // 100 * 60 + as_number(x)::int % 100) % 1440")
 desk.execute("create macro day(x) as coalesce(try_strptime(x, '%Y-%m-%d'), try_strptime(x, '%d/%m/%Y'), try_strptime(x, '%d %b %Y'))")
 
 # %% clean
@@ -19,9 +19,9 @@ def clean(export, stations):
             select record::bigint as record, day(date) as date, tidy(carrier) as carrier, flight::bigint as flight,
                 tidy(origin) as origin, tidy(dest) as dest, tidy(tailnum) as tailnum,
                 minute(sched_dep) as sched_minute, minute(dep_time) as dep_minute,
-                case when decimal(lines.dep_delay) between -60 and 1440 then decimal(lines.dep_delay) end as dep_delay,
+                case when as_number(lines.dep_delay) between -60 and 1440 then as_number(lines.dep_delay) end as dep_delay,
                 dep_time = '' and lines.dep_delay = '' as cancelled,
-                decimal(temp) as temp, decimal(lines.wind) as wind, decimal(pressure) as pressure_hpa, place
+                as_number(temp) as temp, as_number(lines.wind) as wind, as_number(pressure) as pressure_hpa, place
             from lines
         )
         select typed.* exclude (temp, wind),

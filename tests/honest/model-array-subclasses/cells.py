@@ -10,7 +10,7 @@ class Slope(np.ndarray):
 def gradient(w, X, y, l2=0.0):
     w, X, y = _fitting(w, X, y)
     off = sigmoid(w[0] + X @ w[1:]) - y
-    return np.concatenate([[off.mean()], X.T @ off / len(y) + l2 * w[1:]]).view(Slope)
+    return np.concatenate([[off.mean()], X.T @ off / len(y) + l2 * w[1:]])
 
 # %% fit
 def fit(X, y, l2=L2, tolerance=1e-6, max_steps=20_000):
@@ -19,7 +19,7 @@ def fit(X, y, l2=L2, tolerance=1e-6, max_steps=20_000):
     rate = 1.0 / (np.linalg.eigvalsh(A.T @ A / len(A))[-1] / 4 + l2)
     w = np.zeros(A.shape[1])
     for _ in range(max_steps):
-        slope = gradient(w, X, y, l2)
+        slope = gradient(w, X, y, l2).view(Slope)
         if slope.steepest <= tolerance:
             w.flags.writeable = False
             return w[:]

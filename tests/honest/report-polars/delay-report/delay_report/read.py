@@ -11,7 +11,7 @@ class BadInput(Exception):
 
 def read_table(file: Path, needed: list[str]) -> pl.DataFrame:
     try:
-        table = pl.read_csv(file, infer_schema=False, missing_utf8_is_empty_string=True)
+        table = pl.read_csv(file, infer_schema=False, empty_string_is_null=False)
     except FileNotFoundError:
         raise BadInput(f"{file} is not there") from None
     except (pl.exceptions.PolarsError, OSError) as problem:
