@@ -1,7 +1,7 @@
 """Which answers of a mangled notebook still stand, and so which checks may not fail. Written without the grader's own
 reading of notebooks, as what the grader is held to.
 
-An answer (a solution cell, or a cell of the learner's own) **stands** if
+An answer (a solution cell, or any other code cell that is the learner's) **stands** if
 
 - its text is whole in a cell that runs: a code cell, or one retyped as text that still carries a grade_id of the
   exercise; which holds whole texts of the notebook and nothing else, in the order the exercise has them, the ones
