@@ -6,6 +6,7 @@ import ast
 import copy
 import re
 import warnings
+from functools import lru_cache
 from typing import Any, Literal
 
 Kind = Literal["text", "free", "locked", "solution", "test"]
@@ -13,7 +14,9 @@ BEGIN_HIDDEN = "### BEGIN HIDDEN TESTS"
 # Cell magics below which there is still Python that binds its names; below any other there is some other language.
 _TRANSPARENT_MAGICS = ("%%time", "%%capture", "%%prun")
 _MAGIC_LINE = re.compile(r"(\s*)(?:[%!].*|[\w.]+\?{1,2}\s*)")
-_MAGIC_VALUE = re.compile(r"(\s*[\w\s,.*()\[\]]+=\s*)[%!].*")
+# One run of characters up to the first `=`: two that overlap would take hours to refuse a long line of spaces.
+_MAGIC_VALUE = re.compile(r"([\w\s,.*()\[\]]+=\s*)[%!].*")
+_LONGEST = 200_000  # characters of a cell that is looked into; a notebook of such cells would be parsed for minutes
 
 
 def kind_of(cell: Any) -> Kind:
@@ -57,9 +60,13 @@ def bound_names(source: Any) -> tuple[str, ...]:
     return tuple(names)
 
 
+@lru_cache(maxsize=1000)
 def bound_names_of(code: str) -> tuple[str, ...]:
-    """Names that code binds at top level (also inside its if, for, while, with and try); none if it does not parse."""
-    tree = _parse(code)
+    """Names that code binds at top level (also inside its if, for, while, with and try); none if it does not parse.
+
+    Nor for a cell of more than 200,000 characters, which nobody wrote.
+    """
+    tree = _parse(code) if len(code) <= _LONGEST else None
     return () if tree is None else tuple(_Bindings.of(tree))
 
 
