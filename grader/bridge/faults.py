@@ -47,6 +47,10 @@ class Refused(LearnerFault):
     """The check needed data and got an object that stayed in the worker."""
 
 
+class NoRoom(LearnerFault):
+    """The submission does not fit into the worker's own folders; nothing of it has run."""
+
+
 class RemoteError(Exception):
     """Mix-in of every exception raised by learner code: carries where it happened.
 

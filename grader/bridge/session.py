@@ -14,7 +14,7 @@ import pandas as pd
 
 from grader.bridge.channel import Channel, Closed, TooLarge, TooLate
 from grader.bridge.codec import DecodeLimits, Malformed, NotData, Unwelcome, decode, encode
-from grader.bridge.faults import BrokenBridge, Died, LearnerFault, OutOfTime, Refused, RemoteError, known_kind, mirror
+from grader.bridge.faults import BrokenBridge, Died, LearnerFault, NoRoom, OutOfTime, Refused, RemoteError, known_kind, mirror
 from grader.bridge.handle import Handle, known_type
 from grader.model import Limits
 from grader.tree import Tree
@@ -69,8 +69,13 @@ class Session:
     # -- what judges ask
 
     def put(self, tree: Tree) -> None:
-        """Write a tree into the worker's folder; before any learner code runs."""
-        self._set_up("put", dict(tree.files), sorted(tree.executable))
+        """Write a tree into the worker's folder; before any learner code runs, so that NoRoom is the truth."""
+        try:
+            self._set_up("put", dict(tree.files), sorted(tree.executable))
+        except RemoteError as full:
+            size = sum(map(len, tree.files.values())) / 2**20
+            room = f"{len(tree.files):,} files of {size:.0f} MB, where {self._limits.disk_mb} MB are allowed"
+            raise self._lost(NoRoom(f"did not fit into the work folder: {room}")) from full
 
     def enter(self, folder: str, *, notebook: bool) -> None:
         self._set_up("enter", folder, notebook)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from grader.bridge.faults import BrokenBridge, Died, LearnerFault, OutOfTime, Place, Refused, RemoteError
+from grader.bridge.faults import BrokenBridge, Died, LearnerFault, NoRoom, OutOfTime, Place, Refused, RemoteError
 from grader.bridge.session import CellFailure
 from grader.model import Check
 
@@ -73,6 +73,7 @@ def of_fault(fault: LearnerFault, last_call: str) -> str:
         OutOfTime: "a loop that cannot end, or work done row by row that one array operation could do",
         Died: "memory use, os._exit and signals: the process must live to answer",
         BrokenBridge: "code that writes to file descriptors or closes them: leave those it did not open",
+        NoRoom: "what can be made again (environments, data, outputs): leave it out of what you hand in",
         Refused: "the type the docstring promises: a number, an array, a table",
     }.get(type(fault), "the contract in the docstring")
     return three_lines(last_call or "asked your code for an answer", f"it {fault}", look)

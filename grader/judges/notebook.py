@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from grader.bridge.faults import LearnerFault, OutOfTime, RemoteError
+from grader.bridge.faults import LearnerFault, NoRoom, OutOfTime, RemoteError
 from grader.bridge.session import NO_TIME_LEFT, Budget, CellFailure, Session
 from grader.errors import GraderFault
 from grader.exercise import CASES_VARIABLE
@@ -187,7 +187,10 @@ class _Bench:
         if self._run is not None and (self._run.session.fault is not None or self._run.done > anchor):
             self._leave(self._run)
             self._run = None
-        run = self._run = self._advance(self._run or self._start(), anchor)
+        try:
+            run = self._run = self._advance(self._run or self._start(), anchor)
+        except NoRoom as fault:
+            return failed(messages.of_fault(fault, "unpacked what lies beside your notebook"))
         alone = not run.used_by_a_check
         verdict = self.judged_on(check, run)
         run.used_by_a_check = True
@@ -213,6 +216,10 @@ class _Bench:
         try:
             session.put(self._files)
             session.enter("notebooks", notebook=True)
+        except NoRoom:
+            session.close()
+            self._workers.drop(sock)
+            raise
         except LearnerFault as fault:
             # No learner code has run yet: this is ours.
             raise GraderFault(f"a fresh worker {fault}") from fault

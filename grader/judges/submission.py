@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from grader.bridge.faults import LearnerFault, OutOfTime
+from grader.bridge.faults import LearnerFault, NoRoom, OutOfTime
 from grader.bridge.session import NO_TIME_LEFT, Budget, Done, Session
 from grader.errors import GraderFault
 from grader.exercise import Case
@@ -97,6 +97,9 @@ class Submission:
                 given = Tree.read(self._cases / self._exercise / "0" / "data")
                 self._session.put(given.laid_over(_making_way(self._repo, given)).placed(self._exercise))
                 self._session.enter(self._exercise, notebook=False)
+            except NoRoom:
+                self._session.last_call = "unpacked your repo to run it"
+                raise
             except LearnerFault as fault:
                 raise GraderFault(f"a fresh worker {fault}") from fault
         return self._session
