@@ -14,7 +14,17 @@ import pandas as pd
 
 from grader.bridge.channel import Channel, Closed, TooLarge, TooLate
 from grader.bridge.codec import DecodeLimits, Malformed, NotData, Unwelcome, decode, encode
-from grader.bridge.faults import BrokenBridge, Died, LearnerFault, NoRoom, OutOfTime, Refused, RemoteError, known_kind, mirror
+from grader.bridge.faults import (
+    BrokenBridge,
+    Died,
+    LearnerFault,
+    NoRoom,
+    OutOfTime,
+    Refused,
+    RemoteError,
+    known_kind,
+    mirror,
+)
 from grader.bridge.handle import Handle, known_type
 from grader.model import Limits
 from grader.tree import Tree
