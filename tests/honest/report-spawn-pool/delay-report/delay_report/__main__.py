@@ -23,7 +23,7 @@ def main(raw: Path, out: Path) -> int:
     parts = [part for _, part in flights.groupby("origin", sort=True)]
     report = pd.DataFrame(columns=COLUMNS)
     if parts:
-        with multiprocessing.get_context("spawn").Pool(2) as pool:
+        with multiprocessing.get_context("spawn").Pool(1) as pool:
             report = pd.concat(pool.map(partial(summarise, airports=airports), parts))
     out.mkdir(parents=True, exist_ok=True)
     report.to_csv(out / "report.csv", index=False)
