@@ -147,6 +147,11 @@ class Range:
             if number % EVERY == EVERY - 1:
                 self.honest.append(self._pool.submit(self.grade_honest))
 
+    @property
+    def attacks(self):
+        """The names of all that were asked for."""
+        return list(self._coming)
+
     def came(self, attack):
         return self._coming[attack.name].result()
 

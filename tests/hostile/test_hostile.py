@@ -5,6 +5,8 @@ points.
 """
 
 import time
+import unicodedata
+from html.parser import HTMLParser
 
 import corpus
 import pytest
@@ -14,6 +16,10 @@ from grader.model import Outcome
 from grader.report.html import feedback_page
 
 ATTACKS = corpus.read_attacks()
+
+
+def asked(field_of_fire):
+    return [attack for attack in ATTACKS if attack.name in field_of_fire.attacks]
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
@@ -47,7 +53,7 @@ def test_an_honest_learner_beside_and_after_the_attacks_earns_all(field_of_fire)
 
 
 def test_nothing_is_left_running_or_lying_about(field_of_fire, world, inside):
-    for attack in ATTACKS:
+    for attack in asked(field_of_fire):
         field_of_fire.came(attack)
     field_of_fire.grade_honest()
     end = time.monotonic() + 10
@@ -58,15 +64,33 @@ def test_nothing_is_left_running_or_lying_about(field_of_fire, world, inside):
     assert world.called() == []
 
 
+class Active(HTMLParser):
+    """Collects what a page would do: elements that load or run something, handlers, links that are no places in it."""
+
+    def __init__(self):
+        super().__init__()
+        self.found = []
+
+    def handle_starttag(self, tag, attrs):
+        if tag in ("script", "img", "iframe", "object", "embed", "link", "base", "form", "svg", "video", "audio"):
+            self.found.append(tag)
+        for name, value in attrs:
+            inert = name not in ("src", "srcdoc", "action", "formaction") and not name.startswith("on")
+            if not inert or (name == "href" and not (value or "").startswith("#")):
+                self.found.append((tag, name, value))
+
+
 def test_nothing_in_a_feedback_page_is_active(field_of_fire):
-    """Whatever learners write into messages, a page holds no script, no handler, no link and no control character."""
-    for attack in ATTACKS:
+    """Whatever learners write into messages, a page runs and loads nothing, and no terminal obeys it."""
+    for attack in asked(field_of_fire):
         card = field_of_fire.came(attack).card
         if card is not None:
             page = feedback_page(card, field_of_fire.level, catalog.hints(field_of_fire.level))
-            body = page[page.index("</style>") :].lower()
-            for active in ("<script", "onerror=", "<iframe", "<img", "javascript:", "http-equiv", "\x1b", "\u202e"):
-                assert active not in body, (attack.name, active)
+            active = Active()
+            active.feed(page)
+            assert active.found == [], attack.name
+            odd = {char for char in page if unicodedata.category(char) in ("Cc", "Cf", "Cs") and char not in "\n\t"}
+            assert odd == set(), attack.name
 
 
 def test_the_corpus_is_as_large_as_it_says():

@@ -1,0 +1,11 @@
+import io
+import tarfile
+
+
+def build(make):
+    raw = io.BytesIO()
+    with tarfile.open(fileobj=raw, mode="w:gz") as archive:
+        member = tarfile.TarInfo(make.text("workspace/../../../../../..@@OUTSIDE@@/@@MARK@@"))
+        member.size = 1
+        archive.addfile(member, io.BytesIO(b"x"))
+    return raw.getvalue()

@@ -1,0 +1,2 @@
+def build(make):
+    return make.with_files({".ladder.toml": b"format = 1\nlevel = " + b"[" * 30_000})
