@@ -5,7 +5,7 @@ answer that a check does not pass is printed with its message; the last line cou
 
     python benchmarks/false_fail.py [LEVEL] [--learners N] [--exercise ID] [--jobs J] [--quick N]
 
-Two hundred learners of level 1 take the better part of an hour on two cores; CI runs `--quick 10`.
+Two hundred learners of level 1 take an hour or two on two cores; CI runs `--quick 10`.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ import io
 import json
 import random
 import tarfile
+from concurrent.futures import ThreadPoolExecutor
 
 import nbformat
 import pytest
@@ -76,11 +77,33 @@ def trial():
     return Trial(written, submitted(notebooks.release(written, "l", "e")), "l", "e")
 
 
+class ReadyWorkers(WalledWorkers):
+    """As those, with the next one always on its way, and ended without being waited for."""
+
+    def __init__(self, walls, limits):
+        super().__init__(walls, limits)
+        self._pool = ThreadPoolExecutor(2)
+        self._next = self._pool.submit(super().new)
+
+    def new(self):
+        sock = self._next.result()
+        self._next = self._pool.submit(super().new)
+        return sock
+
+    def drop(self, sock):
+        self._pool.submit(super().drop, sock)
+
+    def close(self):
+        self._pool.shutdown()
+        for sock in list(self._children):
+            super().drop(sock)
+
+
 @pytest.fixture(scope="module")
 def lean_workers():
     """Workers behind real walls whose warm process has IPython and nothing else: quick to fork a thousand times."""
     with first_that_holds(view.worker_role(preload="grader.bridge.notebook_shell:prepare"), judge_role()) as walls:
-        workers = WalledWorkers(walls, LIMITS)
+        workers = ReadyWorkers(walls, LIMITS)
         yield workers
         workers.close()
 
