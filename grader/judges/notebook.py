@@ -226,9 +226,10 @@ class _Bench:
         return _Run(session, sock)
 
     def _leave(self, run: _Run | None) -> None:
-        if run is not None:
+        if run is not None and run.socket is not None:
             run.session.close()
             self._workers.drop(run.socket)
+            run.socket = None  # main knows each worker once
 
     def _advance(self, run: _Run, until: int) -> _Run:
         """Run the cells up to ``until``. A cell that costs the worker is left out of every later run."""
