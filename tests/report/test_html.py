@@ -112,7 +112,7 @@ def test_a_skipped_check_names_what_it_builds_on(soup: BeautifulSoup) -> None:
 def test_an_error_is_plainly_ours_and_shows_nothing_of_ours(soup: BeautifulSoup) -> None:
     ours = text(by_id(soup, "check-delay-report-merge-keeps-both"))
     assert "our fault, not yours" in ours
-    assert "No points are lost" in ours
+    assert "It costs you no points" in ours
     assert "– of 4" in ours
     assert "/srv/cases" not in soup.get_text()
 
