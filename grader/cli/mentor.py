@@ -1,0 +1,134 @@
+"""Commands of a mentor: grade, cohort, doctor, demo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from grader.cli.root import main
+from grader.errors import InputError, NotHeld
+
+
+def _grading_options(command: Callable[..., None]) -> Callable[..., None]:
+    for option in (
+        click.option("--jobs", type=click.IntRange(1, 64), help="Submissions at once; one per core if not said."),
+        click.option(
+            "--out",
+            type=click.Path(path_type=Path),
+            help="Write scorecards, feedback pages and cohort.csv here.",
+        ),
+        click.option("--json", "as_json", is_flag=True, help="One scorecard a line on stdout."),
+        click.option(
+            "--key",
+            "key_file",
+            type=click.Path(path_type=Path),
+            help="The cohort's key file; the practice key if not said.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+@main.command()
+@click.argument("submissions", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="SUBMISSION...")
+@click.option(
+    "--learner", help="Whose it is (one submission only); the name inside counts only under the practice key."
+)
+@click.option("--level", help="The level, for submissions without .ladder.toml.")
+@_grading_options
+def grade(
+    submissions: tuple[Path, ...],
+    learner: str | None,
+    level: str | None,
+    jobs: int | None,
+    out: Path | None,
+    as_json: bool,
+    key_file: Path | None,
+) -> None:
+    """Grade packed workspaces or folders with hidden checks, behind the walls."""
+    from grader import catalog
+    from grader.cohort import run
+    from grader.cohort.local import Item
+
+    if learner is not None and len(submissions) > 1:
+        raise InputError("--learner names one learner, but there are several submissions")
+    level_id = None if level is None else catalog.find_level(level).id
+    items = [Item(path, learner, level_id) for path in submissions]
+    raise click.exceptions.Exit(run.grade(items, _key(key_file), jobs, out, as_json))
+
+
+@main.group()
+def cohort() -> None:
+    """For mentors: hand out workspaces under a key of the cohort's own, and grade what comes back."""
+
+
+@cohort.command("issue")
+@click.argument("roster", type=click.Path(path_type=Path))
+@click.argument("out", type=click.Path(path_type=Path))
+@click.option("--level", default="1", show_default=True, help="The level to hand out.")
+@click.option("--key", "key_file", required=True, type=click.Path(path_type=Path), help="Key file; made if not there.")
+def cohort_issue(roster: Path, out: Path, level: str, key_file: Path) -> None:
+    """Make a workspace in OUT/<learner> for each line of ROSTER, with data that only the key can make."""
+    from grader import catalog
+    from grader.cohort import issuing
+    from grader.seeds import Key
+
+    found = catalog.find_level(level)
+    names = issuing.read_roster(roster)
+    if not key_file.exists():
+        Key.new().write(key_file)
+        click.echo(f"Made {key_file}. Keep it: without it nobody can grade these workspaces.", err=True)
+    for name in issuing.issue(found, names, out, Key.read(key_file)):
+        click.echo(name)
+
+
+@cohort.command("grade")
+@click.argument("inbox", type=click.Path(path_type=Path))
+@_grading_options
+def cohort_grade(inbox: Path, jobs: int | None, out: Path | None, as_json: bool, key_file: Path | None) -> None:
+    """Grade INBOX/<learner>/<level>.tar.gz (or a folder): the folder's name says whose it is."""
+    from grader.cohort import run
+    from grader.cohort.inbox import items_in
+
+    raise click.exceptions.Exit(run.grade(items_in(inbox), _key(key_file), jobs, out, as_json))
+
+
+@main.command()
+def doctor() -> None:
+    """Test each wall on this machine, and say what to do where one is missing."""
+    from grader.walls import doctor as probing
+
+    rows = probing.examine()
+    for row in rows:
+        click.echo(f"{'ok  ' if row.ok else 'MISS'}  {row.name}: {row.detail}")
+        if not row.ok and row.advice:
+            click.echo(f"      {row.advice}")
+    if not all(row.ok for row in rows if row.required):
+        raise click.exceptions.Exit(NotHeld.exit_code)
+
+
+@main.command()
+@click.option("--level", default="1", show_default=True, help="Which level's bundled cohort.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default="demo-out",
+    show_default=True,
+    help="Where pages and scorecards go.",
+)
+@click.option("--jobs", type=click.IntRange(1, 64), help="Submissions at once; one per core if not said.")
+def demo(level: str, out: Path, jobs: int | None) -> None:
+    """Grade a bundled cohort: good, partial, wrong, cheating and hanging submissions."""
+    from grader import catalog
+    from grader.content import demo as bundled
+
+    raise click.exceptions.Exit(bundled.run(catalog.find_level(level), out, jobs))
+
+
+def _key(file: Path | None) -> Any:
+    from grader.seeds import Key
+
+    return Key.practice() if file is None else Key.read(file)
