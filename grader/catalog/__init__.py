@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from grader.catalog.hint_file import Hint, hints
 from grader.catalog.level_file import read_level
 from grader.catalog.notebook import notebook_path, read_cells
+from grader.catalog.variant_file import Variant, read_variants
 from grader.errors import InputError
 from grader.model import Level
 from grader.tree import Tree
@@ -25,12 +26,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Hint",
+    "Variant",
     "all_levels",
     "checks_digest",
     "find_level",
     "hints",
     "level_ids",
     "levels_folder",
+    "read_variants",
     "source_notebook",
 ]
 
