@@ -89,12 +89,43 @@ class Exercise:
 
 @dataclass(frozen=True)
 class Rule:
-    """A level's promotion rule: shares of points in 0..1, and which mentor reviews it needs."""
+    """A level's promotion rule: shares of points in 0..1, and ids of the reviews it needs."""
 
     points: float
     skill: float
     reviews: tuple[str, ...] = ()
     level_below: bool = False
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One line of a rubric. ``marks[n]`` says in words what a mentor means by ``n`` of its ``points``."""
+
+    id: str
+    title: str
+    points: int
+    marks: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Rubric:
+    """What a mentor marks one review by; such points stand beside a scorecard's and never inside them.
+
+    A review has passed with ``minimum`` of the criteria's points; ``mentors`` is how many have to mark.
+    """
+
+    id: str
+    title: str
+    exercise: str
+    skill: str
+    minimum: int
+    criteria: tuple[Criterion, ...]
+    mentors: int = 1
+
+    @property
+    def max_points(self) -> int:
+        """The points of all criteria together."""
+        return sum(criterion.points for criterion in self.criteria)
 
 
 @dataclass(frozen=True)
@@ -110,6 +141,7 @@ class Level:
     skills: tuple[Skill, ...]
     exercises: tuple[Exercise, ...]
     rule: Rule
+    reviews: tuple[Rubric, ...] = ()  # every one a mentor may enter; those in ``rule.reviews`` promotion needs
 
     def exercise(self, exercise_id: str) -> Exercise:
         """The exercise with this id; KeyError if there is none."""
@@ -117,6 +149,13 @@ class Level:
             if exercise.id == exercise_id:
                 return exercise
         raise KeyError(exercise_id)
+
+    def review(self, review_id: str) -> Rubric:
+        """The rubric with this id; KeyError if there is none."""
+        for rubric in self.reviews:
+            if rubric.id == review_id:
+                return rubric
+        raise KeyError(review_id)
 
     @property
     def checks(self) -> tuple[Check, ...]:

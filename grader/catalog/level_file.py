@@ -10,6 +10,7 @@ from typing import cast
 
 from grader.catalog import notebook, repo
 from grader.catalog.draft import Draft, settle
+from grader.catalog.rubric import read_rubric
 from grader.model import Check, Exercise, ExerciseKind, Level, Limits, Rule, Skill
 from grader.table import Table, read_toml
 
@@ -30,10 +31,14 @@ def read_level(folder: Path) -> Level:
     title, focus, goal = table.text("title"), table.text("focus"), table.text("goal")
     skills = tuple(_skill(one) for one in table.tables("skill"))
     outlines = tuple(_outline(one) for one in table.tables("exercise"))
-    rule = _rule(table.table("rule"))
+    skill_ids, exercise_ids = [skill.id for skill in skills], [outline.id for outline in outlines]
+    written = table.tables("review") if "review" in table else ()
+    reviews = tuple(read_rubric(one, exercise_ids, skill_ids) for one in written)
+    rule = _rule(table.table("rule"), [rubric.id for rubric in reviews], number)
     table.close()
-    _no_twins(table, "skill", [skill.id for skill in skills])
-    _no_twins(table, "exercise", [outline.id for outline in outlines])
+    _no_twins(table, "skill", skill_ids)
+    _no_twins(table, "exercise", exercise_ids)
+    _no_twins(table, "review", [rubric.id for rubric in reviews])
     return Level(
         id=level_id,
         number=number,
@@ -42,8 +47,9 @@ def read_level(folder: Path) -> Level:
         goal=goal,
         folder=folder,
         skills=skills,
-        exercises=_with_checks(folder, outlines, frozenset(skill.id for skill in skills)),
+        exercises=_with_checks(folder, outlines, frozenset(skill_ids)),
         rule=rule,
+        reviews=reviews,
     )
 
 
@@ -114,7 +120,7 @@ def _limits(table: Table) -> Limits:
     return dataclasses.replace(Limits(), **changed)  # type: ignore[arg-type]  # each by its own field's type
 
 
-def _rule(table: Table) -> Rule:
+def _rule(table: Table, reviews: list[str], number: int) -> Rule:
     rule = Rule(
         points=table.number("points", most=1.0),
         skill=table.number("skill", most=1.0),
@@ -122,6 +128,10 @@ def _rule(table: Table) -> Rule:
         level_below=table.flag("level_below", False),
     )
     table.close()
+    if unknown := [name for name in rule.reviews if name not in reviews]:
+        raise table.fault(f"reviews names {unknown[0]!r}; there are: {', '.join(reviews) or 'none'}")
+    if rule.level_below and number == 1:
+        raise table.fault("level_below is true, but below level 1 there is no level")
     return rule
 
 
