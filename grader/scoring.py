@@ -1,4 +1,7 @@
-"""From a level's check results to points, points by skill and the promotion rule, line by line."""
+"""From a level's check results to points, points by skill, and those lines of the promotion rule they can show.
+
+The lines that ask for reviews and for the level below rest on the ledger: `grader.promotion.rule` judges them.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from grader.errors import GraderFault
 from grader.model import Check, CheckResult, Level, Outcome, RuleLine, SkillPoints, SkipReason
 from grader.scorecard_json import from_json, from_line, to_json, to_line
 
-__all__ = ["Summary", "from_json", "from_line", "points_for", "summarise", "to_json", "to_line"]
+__all__ = ["Summary", "from_json", "from_line", "points_for", "rule_lines", "summarise", "to_json", "to_line"]
 
 ROUNDING = 1e-9  # sums of points such as 0.1 + 0.2 may miss a bar by less than this
 NAMED = 3  # checks named in one "because"; more are counted
@@ -36,34 +39,48 @@ def points_for(outcome: Outcome, max_points: float) -> float | None:
 def summarise(
     level: Level, results: Sequence[CheckResult], exercises: Collection[str] | None = None
 ) -> Summary:
-    """Points of all hidden checks, by skill, and each line of the level's promotion rule.
+    """Points of all hidden checks, by skill, and the rule's lines that a submission alone can show.
 
     ``results`` hold each check of the level exactly once; visible ones beyond them are allowed. Where only
     some ``exercises`` were graded, they hold those checks; the others stay in every maximum and count as not
-    passed. Anything else (a missing or contradictory result) is our fault: GraderFault. Mentor reviews and
-    the level below stand in the ledger, not here: the lines that ask for them are never met by this function.
+    passed. Anything else (a missing or contradictory result) is our fault: GraderFault.
     """
     graded = [check for check in level.checks if exercises is None or check.exercise in exercises]
     _must_fit(level, graded, results)
     ungraded = [check for check in level.checks if check not in graded]
-    total = _Part("of all points", *_hidden(results, ungraded))
-    skills = {
-        skill.id: _Part(f"of the points in {skill.name}", *_hidden(results, ungraded, skill.id))
-        for skill in level.skills
-    }
-    rule = [_share_line(level.rule.points, total)]
-    rule += [_share_line(level.rule.skill, part) for part in skills.values()]
-    for review in level.rule.reviews:
-        rule.append(RuleLine(f"A mentor's review: {review}", False, "No review recorded yet."))
-    if level.rule.level_below:
-        rule.append(RuleLine("Promoted from the level below", False, "No such promotion recorded yet."))
-    rule.append(_error_line(results, ungraded))
+    total, skills = _parts(level, results, ungraded)
     return Summary(
         points=total.points,
         max_points=total.max_points,
         skills={name: SkillPoints(part.points, part.max_points) for name, part in skills.items()},
-        rule=tuple(rule),
+        rule=rule_lines(level, results, ungraded),
     )
+
+
+def rule_lines(
+    level: Level, results: Sequence[CheckResult], ungraded: Sequence[Check] = ()
+) -> tuple[RuleLine, ...]:
+    """The share of all points, the share in each skill, and that no check ended in an error of ours.
+
+    ``ungraded`` checks stay in every maximum and count as not passed. The results need not be those of the
+    level's present checks: an older scorecard is held against the rule as it is now.
+    """
+    total, skills = _parts(level, results, ungraded)
+    return (
+        _share_line(level.rule.points, total),
+        *(_share_line(level.rule.skill, part) for part in skills.values()),
+        _error_line(results, ungraded),
+    )
+
+
+def _parts(
+    level: Level, results: Sequence[CheckResult], ungraded: Sequence[Check]
+) -> tuple[_Part, Mapping[str, _Part]]:
+    """What the rule's shares are of: all hidden checks, and those of each skill."""
+    return _Part("of all points", *_hidden(results, ungraded)), {
+        skill.id: _Part(f"of the points in {skill.name}", *_hidden(results, ungraded, skill.id))
+        for skill in level.skills
+    }
 
 
 @dataclass(frozen=True)
@@ -121,10 +138,15 @@ def _share_line(share: float, part: _Part) -> RuleLine:
     tool = [result for result in part.results if result.reason is SkipReason.TOOL]
     ours = [result for result in part.results if result.outcome is Outcome.ERROR]
     met = earned >= need - ROUNDING
-    said = [f"{earned:g} of {maximum:g} points."]
-    if not met:
+    failed = [result for result in part.results if result.outcome is Outcome.FAILED]
+    waiting = [result for result in part.results if result.reason is SkipReason.PREREQUISITE]
+    if met:
+        said = [f"{earned:g} of {maximum:g} points."]
+        if failed or waiting:
+            said.append(f"Open: {_named([*failed, *waiting])}.")
+    else:
         said = [f"{earned:g} of {maximum:g} points, {need - earned:g} short."]
-        said += _what_lacks(need - earned, part.results)
+        said += _what_lacks(need - earned, failed, waiting)
     if tool:
         said.append(f"Not assessable here, a tool is missing: {_named(tool)}.")
     if ours:
@@ -135,19 +157,23 @@ def _share_line(share: float, part: _Part) -> RuleLine:
     return RuleLine(line, met, " ".join(said))
 
 
-def _what_lacks(short: float, results: Sequence[CheckResult]) -> list[str]:
-    """What a learner who is ``short`` points away would have to pass."""
-    failed = [result for result in results if result.outcome is Outcome.FAILED]
-    waiting = [result for result in results if result.reason is SkipReason.PREREQUISITE]
+def _what_lacks(short: float, failed: Sequence[CheckResult], waiting: Sequence[CheckResult]) -> list[str]:
+    """What a learner who is ``short`` points away would have to pass: one check, some, or more than there are."""
     said = []
-    if enough := [result for result in failed if result.max_points >= short - ROUNDING]:
-        said.append(f"{'One of these' if len(enough) > 1 else 'This one'} would be enough: {_named(enough)}.")
+    order = sorted(failed, key=lambda result: -result.max_points)
+    if enough := [result for result in order if result.max_points >= short - ROUNDING]:
+        said.append(f"{'Any one of these' if len(enough) > 1 else 'This one'} would be enough: {_named(enough)}.")
+    elif _maximum(order) >= short - ROUNDING:
+        count = next(n for n in range(2, len(order) + 1) if _maximum(order[:n]) >= short - ROUNDING)
+        said.append(f"Together these {count} would be enough: {_named(order[:count])}.")
     elif failed:
         said.append(f"Failed: {_named(failed)}.")
     if waiting:
         brief = bool(failed) and len(waiting) > 1
         what = f"{len(waiting)} more ({_maximum(waiting):g})" if brief else _named(waiting)
         said.append(f"Skipped until what they build on passes: {what}.")
+    if said and _maximum([*failed, *waiting]) < short - ROUNDING:
+        said.append("All of these together would not be enough.")
     return said or ["Everything that could be judged passed."]
 
 

@@ -20,7 +20,7 @@ from grader.model import (
     Skill,
     SkipReason,
 )
-from grader.scoring import points_for, summarise
+from grader.scoring import points_for, rule_lines, summarise
 
 
 def check(name: str, skill: str, points: float, *, hidden: bool = True) -> Check:
@@ -105,7 +105,7 @@ def test_a_failed_check_costs_its_points_and_the_line_says_what_lacks() -> None:
 def test_several_failures_are_named_weightiest_first() -> None:
     summary = summarise(LEVEL, results(a=Outcome.FAILED, b=Outcome.FAILED, c=Outcome.FAILED))
     assert line(summary.rule, "all points").because == (
-        "5 of 20 points, 9 short. Failed: “b works” (6), “c works” (5), “a works” (4)."
+        "5 of 20 points, 9 short. Together these 2 would be enough: “b works” (6), “c works” (5)."
     )
 
 
@@ -149,12 +149,45 @@ def test_an_error_in_a_visible_check_blocks_too() -> None:
     assert not line(summary.rule, "error of ours").met
 
 
-def test_reviews_and_the_level_below_are_asked_for_only_where_required() -> None:
-    strict = replace(LEVEL, rule=Rule(0.7, 0.6, reviews=("metric memo",), level_below=True))
-    rule = summarise(strict, results()).rule
-    review = line(rule, "metric memo")
-    assert (review.met, review.because) == (False, "No review recorded yet.")
-    assert not line(rule, "level below").met
+def test_what_only_the_ledger_shows_is_no_line_of_a_scorecard() -> None:
+    strict = replace(LEVEL, rule=Rule(0.7, 0.6, reviews=("memo",), level_below=True))
+    assert summarise(strict, results()).rule == summarise(LEVEL, results()).rule
+
+
+def test_a_near_miss_says_which_one_check_would_do() -> None:
+    strict = replace(LEVEL, rule=Rule(0.8, 0.0))
+    near = line(summarise(strict, results(b=Outcome.FAILED, c=Outcome.FAILED)).rule, "all points")
+    assert near.because == "9 of 20 points, 7 short. Together these 2 would be enough: “b works” (6), “c works” (5)."
+    near = line(summarise(replace(LEVEL, rule=Rule(0.75, 0)), results(b=Outcome.FAILED)).rule, "all points")
+    assert near.because == "14 of 20 points, 1 short. This one would be enough: “b works” (6)."
+    near = line(summarise(LEVEL, results(c=Outcome.FAILED, d=Outcome.FAILED)).rule, "Version control")
+    assert "Together these 2 would be enough" in near.because
+    half = replace(LEVEL, rule=Rule(0.75, 0.5))
+    near = line(summarise(half, results(c=Outcome.FAILED, d=Outcome.FAILED)).rule, "Version control")
+    assert near.because == "0 of 10 points, 5 short. Any one of these would be enough: “c works” (5), “d works” (5)."
+
+
+def test_open_checks_that_cannot_be_enough_are_said_to_be_so() -> None:
+    strict = replace(LEVEL, rule=Rule(0.95, 0.6))
+    near = line(summarise(strict, results(a=Outcome.FAILED, c=SkipReason.TOOL)).rule, "all points")
+    assert near.because == (
+        "11 of 20 points, 8 short. Failed: “a works” (4). All of these together would not be enough. "
+        "Not assessable here, a tool is missing: “c works” (5)."
+    )
+
+
+def test_a_met_share_names_what_is_still_open() -> None:
+    met = line(summarise(replace(LEVEL, rule=Rule(0.5, 0.4)), results(b=Outcome.FAILED)).rule, "all points")
+    assert (met.met, met.because) == (True, "14 of 20 points. Open: “b works” (6).")
+
+
+def test_an_older_scorecard_is_held_against_the_rule_as_it_is_now() -> None:
+    gone = replace(results()[1], id="09-test/clean/gone", points=0.0, outcome=Outcome.FAILED)
+    lines = rule_lines(LEVEL, [*results()[:3], gone], CHECKS[3:])
+    assert line(lines, "all points").line == "At least 70% of all points (16.8 of 24)"
+    assert "Not graded this time: 2 checks (10)." in line(lines, "Version control").because
+    assert rule_lines(LEVEL, results()) == summarise(LEVEL, results()).rule
+    assert not any(each.met for each in rule_lines(LEVEL, [], [])[:-1])
 
 
 def test_a_skill_without_points_is_not_met_on_nothing() -> None:
