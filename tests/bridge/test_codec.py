@@ -435,7 +435,7 @@ def test_handles_stand_in_cells_of_objects() -> None:
     assert back.loc[0, "o"] == ("handle", 0, "object")
 
 
-@pytest.mark.parametrize("value", [*REFUSED[-4:], {Pair(1, 2): [[]]}, {Text("x")}], ids=lambda value: type(value).__name__)
+@pytest.mark.parametrize("value", [*REFUSED[-4:], {Pair(1, 2): [[]]}, {Text("x")}], ids=lambda one: type(one).__name__)
 def test_what_has_labels_that_are_no_data_is_one_handle(value: Any) -> None:
     data, seen = _to_handles([1, value, [2], [3]])
     assert len(seen) == 1
