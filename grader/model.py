@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 FORMAT_VERSION = 1
+PRELOADS = ("mlflow",)  # libraries so heavy that a zygote imports them only for exercises that name them
 
 
 class Outcome(StrEnum):
@@ -85,6 +86,7 @@ class Exercise:
     limits: Limits
     checks: tuple[Check, ...]
     parts: tuple[str, ...] = ()
+    preload: tuple[str, ...] = ()  # of `PRELOADS`: what workers find imported beside the usual
 
 
 @dataclass(frozen=True)

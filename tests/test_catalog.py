@@ -292,6 +292,15 @@ def test_listed_parts_are_kept_in_their_order(folder: Path) -> None:
     assert [check.name for check in counter.checks] == ["runs", "counts-twice"]
 
 
+def test_an_exercise_names_the_heavy_libraries_its_workers_want(folder: Path) -> None:
+    assert catalog.find_level("3").exercise("counter").preload == ()
+    in_level("fresh = 0", 'fresh = 0\npreload = ["mlflow"]')(folder)
+    assert catalog.find_level("3").exercise("counter").preload == ("mlflow",)
+    in_level('["mlflow"]', '["solitaire"]')(folder)
+    with pytest.raises(InputError, match="preload names 'solitaire'; there are: mlflow"):
+        catalog.find_level("3")
+
+
 def test_checks_follow_the_order_of_the_parts_not_of_the_files(folder: Path) -> None:
     in_level("fresh = 0", 'fresh = 0\nparts = ["package", "shell"]')(folder)
     in_checks('points=4, skill="scripts"', 'points=4, skill="scripts", part="shell"')(folder)

@@ -11,7 +11,7 @@ from typing import cast
 from grader.catalog import notebook, repo
 from grader.catalog.draft import Draft, settle
 from grader.catalog.rubric import read_rubric
-from grader.model import Check, Exercise, ExerciseKind, Level, Limits, Rule, Skill
+from grader.model import PRELOADS, Check, Exercise, ExerciseKind, Level, Limits, Rule, Skill
 from grader.table import Table, read_toml
 
 FORMAT = 1
@@ -103,8 +103,11 @@ def _outline(table: Table) -> Exercise:
         limits=_limits(table.table("limits", {})),
         checks=(),
         parts=table.texts("parts", ()),
+        preload=table.texts("preload", ()),
     )
     table.close()
+    if unknown := [name for name in exercise.preload if name not in PRELOADS]:
+        raise table.fault(f"preload names {unknown[0]!r}; there are: {', '.join(PRELOADS)}")
     return exercise
 
 

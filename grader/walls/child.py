@@ -7,7 +7,7 @@ import json
 import select
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -110,8 +110,11 @@ class Walls(Protocol):
 
     kind: str  # "namespaces" or "container"
 
-    def spawn_worker(self, limits: Limits, seconds: float) -> Child:
-        """A fresh worker that is killed after ``seconds``; GraderFault if none can be had."""
+    def spawn_worker(self, limits: Limits, seconds: float, preload: Sequence[str] = ()) -> Child:
+        """A fresh worker that is killed after ``seconds``; GraderFault if none can be had.
+
+        It finds the libraries of ``preload`` imported; the first worker that wants one waits for that.
+        """
 
     def spawn_judge(self, limits: Limits, seconds: float) -> Child:
         """A fresh judge that is killed after ``seconds``; GraderFault if none can be had."""

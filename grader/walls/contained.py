@@ -16,7 +16,7 @@ from grader.walls import init, inner, landlock, limits, seccomp, syscalls, zygot
 
 
 def main() -> None:
-    """``argv``: the orders as JSON: ``place``, ``limits``, ``seconds``, and the two sockets to call main on."""
+    """``argv``: the orders as JSON: ``place``, ``limits``, ``seconds``, ``preload``, and the two sockets of main."""
     words = json.loads(sys.argv[1])
     sys.argv = [""]
     sock = socket.socket(socket.AF_UNIX)
@@ -24,7 +24,7 @@ def main() -> None:
     report = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     report.connect(words["report"])
     try:
-        place = zygote.prepare(words["place"])
+        place = zygote.prepare(words["place"], words["preload"])
         inner.keep_only(sock.fileno(), report.fileno())
         limits.apply(words["limits"], words["seconds"], place.inherited_mb)
         syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)

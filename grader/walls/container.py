@@ -41,7 +41,14 @@ _COMMAND_SECONDS = 60.0
 
 
 def command(
-    engine: str, name: str, plan: view.Plan, limits: Limits, seconds: float, sockets: str, rootless: bool = False
+    engine: str,
+    name: str,
+    plan: view.Plan,
+    limits: Limits,
+    seconds: float,
+    sockets: str,
+    rootless: bool = False,
+    preload: Sequence[str] = (),
 ) -> list[str]:
     """The whole command line that runs one child. ``sockets`` is the host folder with ``sock`` and ``report``."""
     memory = f"{limits.total_memory_mb}m"
@@ -61,7 +68,7 @@ def command(
     for variable, value in plan.environment.items():
         line += ["--env", f"{variable}={value}"]
     orders = {"place": plan.place, "limits": dataclasses.asdict(limits), "seconds": seconds,
-              "sock": f"{SOCKETS}/sock", "report": f"{SOCKETS}/report"}  # fmt: skip
+              "preload": list(preload), "sock": f"{SOCKETS}/sock", "report": f"{SOCKETS}/report"}  # fmt: skip
     return [*line, IMAGE, *plan.python, plan.code("contained"), json.dumps(orders)]
 
 
@@ -115,9 +122,9 @@ class Containers:
         self._lock = threading.Lock()
         self._closed = False
 
-    def spawn_worker(self, limits: Limits, seconds: float) -> Child:
+    def spawn_worker(self, limits: Limits, seconds: float, preload: Sequence[str] = ()) -> Child:
         """See ``Walls``."""
-        return self._spawn("worker", limits, seconds)
+        return self._spawn("worker", limits, seconds, preload)
 
     def spawn_judge(self, limits: Limits, seconds: float) -> Child:
         """See ``Walls``."""
@@ -144,14 +151,21 @@ class Containers:
     def __exit__(self, *exc_info: object) -> None:
         self.close()
 
-    def _spawn(self, role: str, limits: Limits, seconds: float) -> Child:
+    def _spawn(self, role: str, limits: Limits, seconds: float, preload: Sequence[str] = ()) -> Child:
         if self._closed:
             raise GraderFault("the walls are closed")
         name = f"ladder-{secrets.token_hex(8)}"
         sockets = Path(self._folder.name, name)
         sockets.mkdir(0o755)  # its parent is closed to everybody else
         line = command(
-            self._engine, name, self._plans[role], limits, seconds + _START_SECONDS, str(sockets), os.geteuid() != 0
+            self._engine,
+            name,
+            self._plans[role],
+            limits,
+            seconds + _START_SECONDS,
+            str(sockets),
+            os.geteuid() != 0,
+            preload,
         )
         with _listen(sockets / "sock", socket.SOCK_STREAM) as first, \
                 _listen(sockets / "report", socket.SOCK_SEQPACKET) as second:  # fmt: skip

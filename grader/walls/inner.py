@@ -40,6 +40,7 @@ class Place:
     locked: tuple[str, ...]  # mounts the zygote could write to and a child may not
     dumpable: bool  # False hides the child's memory and descriptors from its neighbours
     inherited_mb: float  # data mapped by the zygote before any child
+    preloaded: frozenset[str] = frozenset()  # libraries beyond the usual ones that some child has asked for
 
 
 def enter(place: Place, numbers: Mapping[str, float], seconds: float, sock: int, report: socket.socket) -> NoReturn:

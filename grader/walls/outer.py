@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -113,13 +113,20 @@ class Zygote:
             self.landlock = int(words["landlock"])
             self._ready = True
 
-    def spawn(self, limits: Limits, seconds: float, on_end: Callable[[Child], None] | None = None) -> Child:
+    def spawn(
+        self,
+        limits: Limits,
+        seconds: float,
+        on_end: Callable[[Child], None] | None = None,
+        preload: Sequence[str] = (),
+    ) -> Child:
         """A fresh child; GraderFault. BrokenPipeError or ConnectionError if the zygote is gone."""
         self.await_ready()
         sock, theirs = socket.socketpair()
         lifeline, its_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         child = Child(sock, lifeline, on_end)
-        request = json.dumps({"limits": dataclasses.asdict(limits), "seconds": seconds}).encode()
+        words = {"limits": dataclasses.asdict(limits), "seconds": seconds, "preload": list(preload)}
+        request = json.dumps(words).encode()
         try:
             with theirs, its_end:
                 socket.send_fds(self._control, [request], [theirs.fileno(), its_end.fileno()])
@@ -127,7 +134,7 @@ class Zygote:
             sock.close()
             lifeline.close()
             raise
-        child.await_ready(_READY_SECONDS)
+        child.await_ready(_START_SECONDS if preload else _READY_SECONDS)
         return child
 
     def close(self) -> None:
@@ -166,9 +173,9 @@ class Namespaces:
         for name in self._roles:
             self._zygote(name)
 
-    def spawn_worker(self, limits: Limits, seconds: float) -> Child:
+    def spawn_worker(self, limits: Limits, seconds: float, preload: Sequence[str] = ()) -> Child:
         """See ``Walls``."""
-        return self._spawn("worker", limits, seconds)
+        return self._spawn("worker", limits, seconds, preload)
 
     def spawn_judge(self, limits: Limits, seconds: float) -> Child:
         """See ``Walls``."""
@@ -196,16 +203,16 @@ class Namespaces:
     def __exit__(self, *exc_info: object) -> None:
         self.close()
 
-    def _spawn(self, name: str, limits: Limits, seconds: float) -> Child:
+    def _spawn(self, name: str, limits: Limits, seconds: float, preload: Sequence[str] = ()) -> Child:
         zygote = self._zygote(name)
         try:
-            child = zygote.spawn(limits, seconds, self._forget)
+            child = zygote.spawn(limits, seconds, self._forget, preload)
         except OSError:  # it is gone (out of memory, say): one more, once
             with self._lock:
                 if self._zygotes.get(name) is zygote:
                     del self._zygotes[name]
                     zygote.close()
-            child = self._zygote(name).spawn(limits, seconds, self._forget)
+            child = self._zygote(name).spawn(limits, seconds, self._forget, preload)
         with self._lock:
             self._children.add(child)
         return child

@@ -189,6 +189,7 @@ def environment(role: Role, path: str) -> dict[str, str]:
         "GIT_TERMINAL_PROMPT": "0",
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONUTF8": "1",
+        "DO_NOT_TRACK": "1",  # libraries that report home (MLflow does) would only wait for an answer
         **dict.fromkeys(_ONE_THREAD, "1"),
         **dict(role.environment),
     }

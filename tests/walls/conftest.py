@@ -57,8 +57,8 @@ def spawn(walls):
     """Makes workers (or judges) and ends them after the test."""
     made = []
 
-    def make(limits=LIMITS, seconds=60.0, judge=False):
-        child = walls.spawn_judge(limits, seconds) if judge else walls.spawn_worker(limits, seconds)
+    def make(limits=LIMITS, seconds=60.0, judge=False, preload=()):
+        child = walls.spawn_judge(limits, seconds) if judge else walls.spawn_worker(limits, seconds, preload)
         made.append(Behind(child))
         return made[-1]
 

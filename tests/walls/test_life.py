@@ -192,6 +192,20 @@ def test_the_report_names_the_walls(walls):
     assert report.limits["memory_mb"] == Limits().memory_mb
 
 
+def test_a_library_is_imported_once_for_the_first_child_that_wants_it(walls, spawn):
+    told = "import wall_probe\nanswer = wall_probe.asked"
+    assert spawn().run(told) == []
+    assert spawn(preload=("heavy",)).run(told) == ["heavy"]
+    assert spawn(preload=("heavy", "other")).run(told) == ["heavy", "other"]
+    assert spawn().run(told) == ["heavy", "other"]
+
+
+def test_a_library_that_cannot_be_imported_costs_one_child(spawn):
+    with pytest.raises(GraderFault, match="no such library"):
+        spawn(preload=("broken",))
+    assert spawn().run("answer = 1") == 1
+
+
 def _entry():
     return {
         "preload": "wall_probe:preload",
