@@ -28,7 +28,7 @@ test: setup
 	@echo "[test] lint, types, layers"
 	@$(MAKE) --no-print-directory lint
 	@echo "[test] tests"
-	@$(VENV)/bin/python tests/leftovers.py $(VENV)/bin/python -m pytest -n auto --maxprocesses 4 --dist loadfile
+	@$(VENV)/bin/python tests/leftovers.py $(VENV)/bin/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 lint: setup
 	@$(VENV)/bin/ruff check .
