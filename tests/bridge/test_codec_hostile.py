@@ -229,6 +229,9 @@ HOSTILE: dict[str, bytes] = {
     "type that is not listed": message([EXT[Tag.TYPE], "module"]),
     "index too long": message([EXT[Tag.RANGE_INDEX], 0, 2**50, 1, None]),
     "range without steps": message([EXT[Tag.RANGE], 0, 1, 0]),
+    "range without an end in sight": message([EXT[Tag.RANGE], 0, 10**18, 1]),
+    "range longer than can be counted": message([EXT[Tag.RANGE], 0, 2**63, 1]),
+    "array of many empty rows": message([ARRAY, "<f8", 2, 2**40, 0, False]),
     "matrix as a column": message(
         [EXT[Tag.SERIES], *tokens_of(pd.RangeIndex(1)), None, ARRAY, "|u1", 2, 1, 1, False], b"\1"
     ),
@@ -252,6 +255,8 @@ def test_the_hand_made_messages_are_refused_for_what_is_wrong_with_them() -> Non
     assert decode(message([ARRAY, "<U1", 1, 1, False], struct.pack("<I", 0x1F9EA))).tolist() == ["\U0001f9ea"]
     assert decode(message([EXT[Tag.DICT], 2, "a", "b", 2, 1, 2])) == {"a": 1, "b": 2}
     assert len(decode(message([EXT[Tag.RANGE_INDEX], 0, 50, 1, None]))) == 50
+    assert decode(message([EXT[Tag.RANGE], 0, 10, 1])) == range(10)
+    assert decode(message([ARRAY, "<f8", 2, 20, 0, False])).shape == (20, 0)
     column = [ARRAY, "|u1", 1, 1, False]
     series = decode(
         message([EXT[Tag.SERIES], *tokens_of(pd.RangeIndex(1)), None, *column, EXT[Tag.DICT], 0, 0, True], b"\1")

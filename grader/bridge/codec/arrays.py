@@ -107,7 +107,7 @@ def _read_array(r: Reader) -> np.ndarray[Any, Any]:
         flat = np.fromiter(items, dtype=object, count=count)
         return flat if len(shape) == 1 else flat.reshape(shape, order=order)
     if dtype.itemsize == 0 or count == 0:
-        if count > r.limits.items:
+        if math.prod(side for side in shape if side) > r.limits.items:  # nothing in it, and yet many rows to go through
             raise Malformed("an array too large")
         return np.zeros(shape, dtype, order=order)
     memory = r.buffer(count * dtype.itemsize)

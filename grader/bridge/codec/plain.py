@@ -188,6 +188,23 @@ def read_zone(r: Reader) -> Any:
     return _zone(r)
 
 
+# sum() over a longer one cannot be interrupted from inside, and a list of it would fill the memory
+_LONGEST_RANGE = 5_000_000
+
+
+def _write_range(w: Writer, value: range) -> None:
+    if value[_LONGEST_RANGE:]:
+        raise NotData(f"range of more than {_LONGEST_RANGE:,} numbers")
+    w.tokens += (value.start, value.stop, value.step)
+
+
+def _read_range(r: Reader) -> range:
+    value = range(r.of(int), r.of(int), r.of(int))
+    if value[_LONGEST_RANGE:]:
+        raise Malformed("a range too long")
+    return value
+
+
 def _read_decimal(r: Reader) -> Decimal:
     return Decimal(r.text(longest=10_000))
 
@@ -285,7 +302,7 @@ WRITE: Kinds = {
     frozenset: (Tag.FROZENSET, _write_set),
     bytearray: (Tag.BYTEARRAY, _fields(bytes)),
     complex: (Tag.COMPLEX, _fields(lambda z: z.real, lambda z: z.imag)),
-    range: (Tag.RANGE, _fields(lambda x: x.start, lambda x: x.stop, lambda x: x.step)),
+    range: (Tag.RANGE, _write_range),
     slice: (Tag.SLICE, _fields(lambda x: x.start, lambda x: x.stop, lambda x: x.step)),
     type(...): (Tag.ELLIPSIS, _fields()),
     type: (Tag.TYPE, _write_type),
@@ -313,7 +330,7 @@ READ: dict[Tag, Read] = {
     Tag.FROZENSET: lambda r: frozenset(_read_set(r)),
     Tag.BYTEARRAY: _read_bytearray,
     Tag.COMPLEX: lambda r: complex(r.of(float), r.of(float)),
-    Tag.RANGE: lambda r: range(r.of(int), r.of(int), r.of(int)),
+    Tag.RANGE: _read_range,
     Tag.SLICE: lambda r: slice(r.value(), r.value(), r.value()),
     Tag.ELLIPSIS: lambda r: ...,
     Tag.TYPE: _read_type,
