@@ -101,7 +101,7 @@ def _make_missing(level: Level, wants: Sequence[_Want], jobs: int) -> None:
 
 
 def _folder(level: Level, key: Key, learner: str) -> Path:
-    return cache_folder() / "cases" / _cases_digest(level, key, learner)
+    return cache_folder() / "cases" / recipe_digest(level, key, learner)
 
 
 def practice_case(exercise_id: str, n: int) -> Path:
@@ -127,8 +127,11 @@ def cache_folder() -> Path:
     return Path(named).resolve() if named else Path.home() / ".cache" / "ladder"
 
 
-def _cases_digest(level: Level, key: Key, learner: str) -> str:
-    """The name of the learner's folder. No exercise is called "", so this seed is nobody's data."""
+def recipe_digest(level: Level, key: Key, learner: str) -> str:
+    """64 hex digits that are known before anything is made: the learner's data sets are the same where this is.
+
+    It names the learner's folder. No exercise is called "", so the seed in it is nobody's data.
+    """
     hasher = hashlib.sha256()
     for path in sorted(level.folder.glob("*.py")):  # generate.py and the modules it imports from beside it
         code = path.read_bytes()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 
 from grader.errors import InputError
@@ -69,6 +70,13 @@ class Table:
         value = self._take(key, default)
         if not isinstance(value, bool):
             raise self.fault(f"{key} must be true or false; it is {value!r}")
+        return value
+
+    def moment(self, key: str) -> datetime:
+        """A date and time with a time zone."""
+        value = self._take(key, None)
+        if not isinstance(value, datetime) or value.tzinfo is None:
+            raise self.fault(f"{key} must be a date and time with a zone, as 2026-12-01T18:00:00+01:00")
         return value
 
     def texts(self, key: str, default: tuple[str, ...] | None = None) -> tuple[str, ...]:

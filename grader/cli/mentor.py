@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -74,10 +75,11 @@ def cohort_issue(roster: Path, out: Path, level: str, key_file: Path) -> None:
     """Make a workspace in OUT/<learner> for each line of ROSTER, with data that only the key can make."""
     from grader import catalog
     from grader.cohort import issuing
+    from grader.cohort.roster import read_roster
     from grader.seeds import Key
 
     found = catalog.find_level(level)
-    names = issuing.read_roster(roster)
+    names = read_roster(roster)
     if not key_file.exists():
         Key.new().write(key_file)
         click.echo(f"Made {key_file}. Keep it: without it nobody can grade these workspaces.", err=True)
@@ -87,13 +89,44 @@ def cohort_issue(roster: Path, out: Path, level: str, key_file: Path) -> None:
 
 @cohort.command("grade")
 @click.argument("inbox", type=click.Path(path_type=Path))
+@click.option("--resume", is_flag=True, help="Go on with the run that was cut off; do not read the inbox again.")
+@click.option(
+    "--cohort", "cohort_file", type=click.Path(path_type=Path), help="The cohort.toml, if it is not beside INBOX."
+)
 @_grading_options
-def cohort_grade(inbox: Path, jobs: int | None, out: Path | None, as_json: bool, key_file: Path | None) -> None:
-    """Grade INBOX/<learner>/<level>.tar.gz (or a folder): the folder's name says whose it is."""
-    from grader.cohort import run
-    from grader.cohort.inbox import items_in
+def cohort_grade(
+    inbox: Path,
+    resume: bool,
+    cohort_file: Path | None,
+    jobs: int | None,
+    out: Path | None,
+    as_json: bool,
+    key_file: Path | None,
+) -> None:
+    """Grade INBOX/<learner>/<level>.tar.gz (or a folder): the folder's name says whose it is.
 
-    raise click.exceptions.Exit(run.grade(items_in(inbox), _key(key_file), jobs, out, as_json))
+    INBOX may also be an nbgrader exchange folder. What was graded before is not graded again.
+    """
+    import tempfile
+
+    from grader.cohort import folder, run, settings
+    from grader.cohort.inbox import found_in
+
+    how = run.How(jobs, None, resume, as_json)
+    named = cohort_file or settings.find(inbox)
+    with tempfile.TemporaryDirectory(prefix="ladder-cohort-") as scratch:
+        if named is not None:
+            found = settings.read(named)
+            found = replace(found, out=out or found.out, key=found.key if key_file is None else _key(key_file))
+        elif out is not None:
+            folder.ready(out)
+            found = settings.for_inbox(_key(key_file), out)
+        elif resume:
+            raise InputError("--resume needs what the other run left: name its --out or a cohort.toml")
+        else:
+            found = replace(settings.for_inbox(_key(key_file), Path(scratch)), out=None)
+        code = run.grade_cohort(found, lambda: found_in(inbox), how)
+    raise click.exceptions.Exit(code)
 
 
 @main.command()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Collection
 from pathlib import Path
 
 from grader import catalog, scoring
@@ -24,17 +25,20 @@ def ready(out: Path) -> None:
 
 def write_learner(out: Path, scorecard: Scorecard, level: Level) -> Path:
     """Write ``OUT/<learner>/<level>.json`` and ``.html``; the page's path."""
-    folder = out / safe_name(scorecard.learner)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{level.id}.json").write_text(
-        json.dumps(scoring.to_json(scorecard), indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
-    )
-    page = folder / f"{level.id}.html"
+    file = scorecard_file(out, scorecard)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    page = file.with_suffix(".html")
+    file.write_text(json.dumps(scoring.to_json(scorecard), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     page.write_text(feedback_page(scorecard, level, catalog.hints(level)), encoding="utf-8")
     return page
 
 
-def write_table(out: Path, scorecards: Sequence[Scorecard]) -> Path:
+def scorecard_file(out: Path, scorecard: Scorecard) -> Path:
+    """Where a learner's scorecard of a level is written; its page is beside it."""
+    return out / safe_name(scorecard.learner) / f"{scorecard.level}.json"
+
+
+def write_table(out: Path, scorecards: Collection[Scorecard]) -> Path:
     """Write ``OUT/cohort.csv``; its path."""
     out.mkdir(parents=True, exist_ok=True)
     table = out / "cohort.csv"
@@ -43,6 +47,8 @@ def write_table(out: Path, scorecards: Sequence[Scorecard]) -> Path:
 
 
 def safe_name(learner: str) -> str:
-    """A learner's name as the name of a folder inside OUT, whatever is in it."""
+    """A learner's name as the name of a folder inside OUT, whatever is in it; two names never share one."""
     name = re.sub(r"[^\w.@+-]", "_", learner).strip(".")[:100]
-    return name or "learner"
+    if name and name == learner:
+        return name
+    return f"{name[:80] or 'learner'}-{hashlib.sha256(learner.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}"

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import concurrent.futures
 import os
-from collections.abc import Iterator, Sequence
+import queue
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
-from grader import catalog, intake
+from grader import catalog, intake, scoring
+from grader.cohort.jobs import Bench
+from grader.cohort.plan import Job
 from grader.errors import GraderFault, InputError, LadderError
 from grader.grading import Grader, Progress
 from grader.model import Scorecard
@@ -24,12 +28,17 @@ class Item:
     learner: str | None = None
     level: str | None = None
 
+    @property
+    def name(self) -> str:
+        """The submission as a person calls it."""
+        return str(self.path)
+
 
 @dataclass(frozen=True)
 class Graded:
     """A submission that was graded; ``warning`` is for the mentor, one line or empty."""
 
-    item: Item
+    item: Item | Job
     scorecard: Scorecard
     warning: str = ""
 
@@ -38,8 +47,12 @@ class Graded:
 class Rejected:
     """A submission that could not be graded, and the one line that says why."""
 
-    item: Item
+    item: Item | Job
     error: LadderError
+
+
+Keep = Callable[[Job, str], None]  # a job's result, to be kept as soon as it is there
+T = TypeVar("T", Item, Job)
 
 
 def default_jobs() -> int:
@@ -52,28 +65,82 @@ def grade_all(
 ) -> Iterator[Graded | Rejected]:
     """Grade every item, ``jobs`` at a time; yields each as it is done."""
     grader = Grader(walls, key)
-    with concurrent.futures.ThreadPoolExecutor(max_workers=jobs) as pool:
-        waiting = [pool.submit(_grade, grader, key, item, on_result) for item in items]
+    yield from _side_by_side(items, lambda item: _grade(grader, key, item, on_result), jobs)
+
+
+def grade_jobs(
+    jobs: Sequence[Job], bench: Bench, at_once: int, keep: Keep, on_result: Progress | None = None
+) -> Iterator[Graded | Rejected]:
+    """Do every job, begun in the given order, ``at_once`` at a time; yields each as it is done.
+
+    ``keep`` is called from the thread that did the job, before it is yielded; not for results with an error of ours.
+    """
+
+    def work(job: Job) -> Graded | Rejected:
+        line = bench.run(job, on_result)
+        card = scoring.from_line(line)
+        if not card.has_errors:
+            keep(job, line)
+        return Graded(job, card)
+
+    yield from _side_by_side(jobs, work, at_once)
+
+
+def _side_by_side(
+    items: Iterable[T], work: Callable[[T], Graded | Rejected], threads: int
+) -> Iterator[Graded | Rejected]:
+    """What ``work`` makes of each item, as it comes. Nothing is held longer than until it is yielded.
+
+    When whoever iterates stops, no further item is begun; those in hand are left to end by themselves.
+    """
+    waiting = iter(items)
+    done: queue.SimpleQueue[Graded | Rejected | None] = queue.SimpleQueue()  # None: a thread has nothing more to do
+    lock = threading.Lock()
+    stopped = threading.Event()
+
+    def run() -> None:
         try:
-            for done in concurrent.futures.as_completed(waiting):
-                yield done.result()
+            while not stopped.is_set():
+                with lock:
+                    item = next(waiting, None)
+                if item is None:
+                    return
+                done.put(_guarded(work, item))
         finally:
-            for future in waiting:
-                future.cancel()
+            done.put(None)
 
-
-def _grade(grader: Grader, key: Key, item: Item, on_result: Progress | None) -> Graded | Rejected:
+    # Daemons: after Ctrl-C nobody waits for a learner's code to use up its time.
+    hands = [threading.Thread(target=run, name=f"grading-{number}", daemon=True) for number in range(threads)]
+    for hand in hands:
+        hand.start()
+    left = len(hands)
     try:
-        submission = intake.read_submission(item.path, item.level)
-        if submission.level_id is None:
-            raise InputError(f"{item.path}: no .ladder.toml says which level this is; name it with --level")
-        level = catalog.find_level(submission.level_id)
-        learner, warning = _identity(item, submission.learner_claim, key)
-        return Graded(item, grader.grade(level, submission.tree, learner, on_result), warning)
+        while left:
+            one = done.get()
+            if one is None:
+                left -= 1
+            else:
+                yield one
+    finally:
+        stopped.set()
+
+
+def _guarded(work: Callable[[T], Graded | Rejected], item: T) -> Graded | Rejected:
+    try:
+        return work(item)
     except LadderError as error:
         return Rejected(item, error)
     except Exception as error:  # noqa: BLE001 - a fault of ours in one submission leaves the others alone
-        return Rejected(item, GraderFault(f"{item.path}: {type(error).__name__}: {error}"))
+        return Rejected(item, GraderFault(f"{item.name}: {type(error).__name__}: {error}"))
+
+
+def _grade(grader: Grader, key: Key, item: Item, on_result: Progress | None) -> Graded | Rejected:
+    submission = intake.read_submission(item.path, item.level)
+    if submission.level_id is None:
+        raise InputError(f"{item.path}: no .ladder.toml says which level this is; name it with --level")
+    level = catalog.find_level(submission.level_id)
+    learner, warning = _identity(item, submission.learner_claim, key)
+    return Graded(item, grader.grade(level, submission.tree, learner, on_result), warning)
 
 
 def _identity(item: Item, claim: str | None, key: Key) -> tuple[str, str]:

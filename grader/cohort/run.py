@@ -2,104 +2,249 @@
 
 from __future__ import annotations
 
-import sys
-import time
-from collections.abc import Sequence
+import contextlib
+import heapq
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from grader import catalog, scoring
-from grader.cohort import folder
-from grader.cohort.local import Graded, Item, Rejected, default_jobs, grade_all
-from grader.errors import GraderFault, InputError
-from grader.model import CheckResult, Scorecard
-from grader.report import terminal
+from grader.cohort import folder, unfinished
+from grader.cohort.arrivals import Arrival, collect
+from grader.cohort.inbox import Found
+from grader.cohort.jobs import Bench, Context, usable
+from grader.cohort.local import Graded, Item, Rejected, default_jobs, grade_all, grade_jobs
+from grader.cohort.plan import Job, Planner, Versions, plan
+from grader.cohort.results import Results
+from grader.cohort.settings import Cohort
+from grader.cohort.store import Store, StoreFault
+from grader.cohort.unfinished import Unfinished
+from grader.cohort.watching import Watching
+from grader.errors import GraderFault, InputError, LadderError
+from grader.grading import environment
+from grader.ledger import Ledger, open_ledger
+from grader.model import Scorecard
 from grader.seeds import Key
 from grader.walls import open_walls
 
+STOPPED = 130  # the exit code of a run that Ctrl-C ended
+
 
 def grade(items: Sequence[Item], key: Key, jobs: int | None, out: Path | None, as_json: bool) -> int:
-    """Grade ``items`` behind the walls; the exit code of the run (0, 2 or 3)."""
+    """Grade ``items`` behind the walls, with no ledger; the exit code of the run (0, 2 or 3)."""
     errors = Console(stderr=True, highlight=False, soft_wrap=True)
-    show = Console(highlight=False)
     cards: list[Scorecard] = []
-    worst = 0
     if out is not None:
         folder.ready(out)
+    results = Results(errors, out, as_json)
     with open_walls() as walls, Watching(errors, len(items)) as watching:
-        reported = False
         for done in grade_all(items, walls, key, jobs or min(default_jobs(), len(items)), watching.result):
-            watching.done(done)
+            watching.done(done.scorecard.learner if isinstance(done, Graded) else done.item.name)
             if isinstance(done, Rejected):
-                errors.print(f"ladder: {done.error}", markup=False)
-                worst = max(worst, done.error.exit_code)
+                results.refuse(done.error)
                 continue
-            if not reported:
-                errors.print(terminal.walls_line(done.scorecard.walls), markup=False)
-                reported = True
             if done.warning:
                 errors.print(f"note: {done.warning}", markup=False)
             cards.append(done.scorecard)
-            if done.scorecard.has_errors:
-                worst = max(worst, GraderFault.exit_code)
-            if as_json:
-                sys.stdout.write(scoring.to_line(done.scorecard) + "\n")
-                sys.stdout.flush()
-            if out is not None:
-                folder.write_learner(out, done.scorecard, catalog.find_level(done.scorecard.level))
-    if out is not None and cards:
-        folder.write_table(out, sorted(cards, key=lambda card: card.learner))
-    if not as_json and len(cards) == 1:
-        terminal.scorecard_lines(cards[0], catalog.find_level(cards[0].level), show)
-    elif not as_json and cards:
-        terminal.cohort_table(sorted(cards, key=lambda card: card.learner), show)
-    return worst if worst in (InputError.exit_code, GraderFault.exit_code) else 0
+            results.add(done.scorecard)
+    results.end(sorted(cards, key=lambda card: card.learner))
+    return _exit_code(results.worst)
 
 
-class Watching:
-    """Progress of a run: a bar on a terminal, plain lines otherwise."""
+@dataclass(frozen=True)
+class How:
+    """How a cohort is graded: ``jobs`` at once on this machine, or on the Dask cluster at ``dask``."""
 
-    def __init__(self, console: Console, submissions: int) -> None:
+    jobs: int | None = None
+    dask: str | None = None
+    resume: bool = False
+    as_json: bool = False
+    exercises: tuple[str, ...] | None = None  # None: all of them
+
+
+def grade_cohort(cohort: Cohort, found: Callable[[], Iterable[Found]], how: How) -> int:
+    """Grade what a cohort handed in and enter it in the ledger; the exit code of the run (0, 2, 3, or 130).
+
+    ``found`` reads the inbox. What was graded before, by this run or another, is not graded again.
+    """
+    errors = Console(stderr=True, highlight=False, soft_wrap=True)
+    if cohort.out is not None:
+        folder.ready(cohort.out)
+    results = Results(errors, cohort.out, how.as_json)
+    store = Store(cohort.store)
+    with open_ledger(cohort.ledger, cohort.name) as ledger:
+        run = _Run(cohort, store, ledger, how, errors, results)
+        arrivals = run.arrivals(found)
+        try:
+            run.grade(arrivals)
+        except KeyboardInterrupt:
+            errors.print(f"ladder: stopped{run.so_far()}", markup=False)
+            return STOPPED
+        except GraderFault as fault:
+            raise type(fault)(f"{fault}{run.so_far()}") from None
+        results.end(_Standing(ledger, arrivals, run.errors))
+    return _exit_code(results.worst)
+
+
+class _Run:
+    """One run of one cohort."""
+
+    def __init__(
+        self, cohort: Cohort, store: Store, ledger: Ledger, how: How, console: Console, results: Results
+    ) -> None:
+        self._cohort = cohort
+        self._store = store
+        self._ledger = ledger
+        self._how = how
         self._console = console
-        self._submissions = submissions
-        self._finished = 0
-        self._began = time.monotonic()
-        self._bar: Progress | None = None
-        if console.is_terminal:
-            columns = (
-                TextColumn("grading"),
-                BarColumn(),
-                MofNCompleteColumn(),
-                TimeElapsedColumn(),
-                TextColumn("{task.fields[now]}"),
+        self._results = results
+        self._done = 0
+        self._of = 0
+        self.errors: list[Scorecard] = []  # scorecards with an error of ours: in no ledger
+
+    def arrivals(self, found: Callable[[], Iterable[Found]]) -> list[Arrival]:
+        """What counts: out of the unfinished run's plan, or of the inbox as it is now; written down either way."""
+        left = Unfinished.find(self._store, self._cohort.name) if self._how.resume else None
+        if left is not None:
+            self._note("going on with the unfinished run; the inbox is not read again")
+            for line in left.refused:
+                self._results.refuse(InputError(line))
+            return left.read(self._ledger)
+        if self._how.resume:
+            self._note("there is no unfinished run; the inbox is read")
+        elif unfinished.is_there(self._store, self._cohort.name):
+            self._note("an earlier run was not finished (--resume goes on with it); the inbox is read anew")
+        collected = collect(found(), self._cohort, self._store, self._ledger)
+        for note in collected.notes:
+            self._note(note)
+        for one in collected.rejected:
+            self._results.refuse(one.error)
+        refused = tuple(str(one.error) for one in collected.rejected)
+        plan = Unfinished(tuple(one.key for one in collected.arrivals), refused)
+        plan.keep(self._store, self._cohort.name)
+        return list(collected.arrivals)
+
+    def grade(self, arrivals: Sequence[Arrival]) -> None:
+        """Bring every arrival to a scorecard in the ledger, where that can be."""
+        self._of = len(arrivals)
+        todo, took = self._without_scorecard(arrivals)
+        complete = True
+        if todo:
+            complete = self._grade(todo, took)
+        if complete:
+            unfinished.finish(self._store, self._cohort.name)
+
+    def so_far(self) -> str:
+        """What became of a run that ends early, to be put behind why it does."""
+        if self._cohort.out is None or not self._of:
+            return ""
+        return f"; {self._done} of {self._of} are graded and kept, and --resume goes on with the rest"
+
+    def _without_scorecard(
+        self, arrivals: Sequence[Arrival]
+    ) -> tuple[list[Arrival], dict[tuple[str, str], float]]:
+        """Those whose submission has no standing scorecard yet; and how long the earlier ones of their owners took."""
+        wanted = {(one.learner, one.level): one for one in arrivals}
+        took: dict[tuple[str, str], float] = {}
+        for standing in self._ledger.standing():
+            owner = (standing.entry.learner, standing.entry.level)
+            took[owner] = standing.scorecard.seconds
+            if owner in wanted and wanted[owner].tree_digest == standing.scorecard.submission_digest:
+                del wanted[owner]
+                self._done += 1
+                self._results.add(standing.scorecard)
+        if self._done:
+            self._note(f"{self._done} of {len(arrivals)} have a scorecard that stands")
+        return list(wanted.values()), took
+
+    def _grade(self, todo: Sequence[Arrival], took: dict[tuple[str, str], float]) -> bool:
+        with contextlib.ExitStack() as stack:
+            walls = stack.enter_context(open_walls())
+            context = Context(self._store.url, self._cohort.key)
+            planner = Planner(self._cohort.key, Versions.of(environment(), walls.kind), self._how.exercises)
+            jobs = self._not_kept(plan(todo, planner, took))
+            bench = Bench(walls, context)
+            watching = stack.enter_context(Watching(self._console, self._of, self._done))
+            at_once = self._how.jobs or min(default_jobs(), max(1, len(jobs)))
+            return self._take(
+                grade_jobs(jobs, bench, at_once, self._keep, watching.result), watching
             )
-            self._bar = Progress(*columns, console=console, transient=True)
-            self._task = self._bar.add_task("grading", total=submissions, now="")
 
-    def __enter__(self) -> Watching:
-        if self._bar is not None:
-            self._bar.start()
-        return self
+    def _keep(self, job: Job, line: str) -> None:
+        self._store.put_result(job.digest, line)
 
-    def __exit__(self, *_: object) -> None:
-        if self._bar is not None:
-            self._bar.stop()
+    def _not_kept(self, jobs: Sequence[Job]) -> list[Job]:
+        """The jobs whose result an earlier run did not leave in the store; the others go into the ledger."""
+        left = []
+        for job in jobs:
+            card = usable(self._store.result(job.digest), job)
+            if card is None:
+                left.append(job)
+            else:
+                self._enter(job, card)
+        if len(left) < len(jobs):
+            self._note(f"{len(jobs) - len(left)} were graded by an earlier run")
+        return left
 
-    def result(self, learner: str, line: CheckResult) -> None:
-        """A check has its verdict."""
-        if self._bar is not None:
-            self._bar.update(self._task, now=f"{learner}: {line.title}"[:60])
+    def _take(self, done: Iterator[Graded | Rejected], watching: Watching) -> bool:
+        complete = True
+        for one in done:
+            assert isinstance(one.item, Job)
+            if isinstance(one, Rejected):
+                if isinstance(one.error, StoreFault):
+                    raise one.error
+                self._results.refuse(one.error)
+                complete = False
+            elif one.scorecard.has_errors:
+                self.errors.append(one.scorecard)
+                self._results.add(one.scorecard)
+                complete = False
+            else:
+                self._enter(one.item, one.scorecard)
+            watching.done(one.item.learner)
+        return complete
 
-    def done(self, done: Graded | Rejected) -> None:
-        """A submission is finished."""
-        self._finished += 1
-        if self._bar is not None:
-            self._bar.update(self._task, completed=self._finished)
-        elif self._submissions > 1:
-            name = done.scorecard.learner if isinstance(done, Graded) else str(done.item.path)
-            took = time.monotonic() - self._began
-            self._console.print(
-                f"graded {self._finished} of {self._submissions} ({name}) after {took:.0f} s", markup=False
-            )
+    def _enter(self, job: Job, card: Scorecard) -> None:
+        # The page first: whoever is in the ledger has one.
+        self._results.add(card)
+        self._ledger.add_scorecard(card, key=job.digest, arrival=job.arrival)
+        self._done += 1
+
+    def _note(self, text: str) -> None:
+        self._console.print(f"note: {text}", markup=False)
+
+
+class _Standing(Collection[Scorecard]):
+    """The scorecards of a run, by learner, read from the ledger whenever somebody goes through them."""
+
+    def __init__(self, ledger: Ledger, arrivals: Sequence[Arrival], errors: Sequence[Scorecard]) -> None:
+        self._ledger = ledger
+        self._owners = {(one.learner, one.level) for one in arrivals}
+        self._errors = sorted(errors, key=_owner)
+        self._length: int | None = None
+
+    def __iter__(self) -> Iterator[Scorecard]:
+        instead = {_owner(card) for card in self._errors}
+        standing = (
+            one.scorecard
+            for one in self._ledger.standing()
+            if _owner(one.scorecard) in self._owners and _owner(one.scorecard) not in instead
+        )
+        return heapq.merge(standing, self._errors, key=_owner)
+
+    def __len__(self) -> int:
+        if self._length is None:
+            self._length = sum(1 for _ in self)
+        return self._length
+
+    def __contains__(self, card: object) -> bool:
+        return any(card == one for one in self)
+
+
+def _owner(card: Scorecard) -> tuple[str, str]:
+    return card.learner, card.level
+
+
+def _exit_code(worst: int) -> int:
+    return worst if worst in (LadderError.exit_code, InputError.exit_code, GraderFault.exit_code) else 0

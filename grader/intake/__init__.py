@@ -6,6 +6,8 @@ repo's ``.git``, only HEAD, references and objects.
 
 from __future__ import annotations
 
+import io
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,20 +44,29 @@ def read_submission(path: Path, level_id: str | None = None) -> Submission:
 
     ``level_id`` is the level somebody expects; a workspace that says another is refused.
     """
+    return _submission(lambda: _gather(path), str(path), level_id)
+
+
+def read_archive(data: bytes, source: str, level_id: str | None = None) -> Submission:
+    """Read an archive's bytes as ``read_submission`` does a file's; ``source`` is what messages call it."""
+    return _submission(lambda: gather(archive.members(io.BytesIO(data))), source, level_id)
+
+
+def _submission(gathering: Callable[[], Gathered], source: str, level_id: str | None) -> Submission:
     try:
-        gathered = _gather(path)
+        gathered = gathering()
         tree = _clean(gathered)
         label = Label.parse(tree.files[LABEL_FILE]) if LABEL_FILE in tree.files else None
         level = _level(label, level_id)
         _refuse_without_work(tree, level)
     except Refusal as refusal:
-        raise InputError(f"{path}: {refusal}") from None
+        raise InputError(f"{source}: {refusal}") from None
     return Submission(
         level_id=level.id if level else None,
         learner_claim=(label.learner or None) if label else None,
         key_id=(label.key or None) if label else None,
         tree=tree,
-        source=str(path),
+        source=source,
         notes=tuple(gathered.notes),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from grader.model import CheckResult, Outcome, Scorecard, SkipReason
 from grader.report.message import label
@@ -12,7 +12,7 @@ from grader.report.message import label
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # spreadsheets run what starts so
 
 
-def cohort_csv(scorecards: Sequence[Scorecard]) -> str:
+def cohort_csv(scorecards: Collection[Scorecard]) -> str:
     """One row a learner: totals, points by skill, then outcome and points of every check by its id.
 
     Scorecards of several levels or versions of the checks may be mixed: a check that a card does not have is

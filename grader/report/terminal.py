@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from rich.console import Console
 from rich.table import Table
@@ -16,7 +16,7 @@ NARROW = 64  # columns; below, each learner gets a line of words
 STYLES = {"passed": "green", "failed": "red", "skipped": "dim", "error": "magenta"}
 
 
-def cohort_table(scorecards: Sequence[Scorecard], console: Console) -> None:
+def cohort_table(scorecards: Collection[Scorecard], console: Console) -> None:
     """Print one row a learner. On a narrow terminal the columns by skill go first, then the table itself."""
     if console.width < NARROW:
         for card in scorecards:

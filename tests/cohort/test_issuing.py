@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from grader import catalog
-from grader.cohort.issuing import issue, read_roster
+from grader.cohort.issuing import issue
+from grader.cohort.roster import read_roster
 from grader.errors import InputError
 from grader.intake.label import FILE, Label
 from grader.seeds import Key
