@@ -1,4 +1,4 @@
-"""Scorecards as they lie in files: what `ladder grade --json` prints and what `--out` leaves."""
+"""Scorecards of a cohort: out of files that `ladder grade` leaves, or as the ledger counts them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from grader.errors import InputError
+from grader.ledger import Kind, Ledger
+from grader.ledger.store import scorecard_of
 from grader.model import Scorecard
 from grader.scoring import from_json, from_line
 
@@ -21,6 +23,21 @@ def read(paths: Iterable[Path]) -> list[Scorecard]:
     cards = [card for path in paths for card in (_folder(path) if path.is_dir() else _file(path))]
     if not cards:
         raise InputError("no scorecard here: name files or the folder that `ladder cohort grade --out` wrote")
+    return cards
+
+
+def counted(ledger: Ledger) -> list[Scorecard]:
+    """The standing scorecard of every learner and level; the newest one where an error of ours keeps all from standing.
+
+    InputError if the ledger has none.
+    """
+    found = {(one.entry.learner, one.entry.level): one.scorecard for one in ledger.standing()}
+    newest = {
+        (entry.learner, entry.level): entry for entry in ledger.entries(kind=Kind.SCORECARD) if entry.body["stands"]
+    }
+    cards = [*found.values(), *(scorecard_of(entry) for owner, entry in newest.items() if owner not in found)]
+    if not cards:
+        raise InputError(f"{ledger.name}: holds no scorecard of this cohort")
     return cards
 
 
