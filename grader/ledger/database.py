@@ -11,15 +11,15 @@ from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, OperationalError
-from sqlalchemy.pool import NullPool
 
 from grader.errors import GraderFault, InputError
 
 PATIENCE = 120.0  # seconds without an answer before giving up
 SILENCE = 5.0  # seconds without an answer before saying so
+LOCK_WAIT = 2.0  # seconds SQLite itself waits for another writer, before that counts as no answer
 _WRITES = "ladder_writes"
-# FATAL things that PostgreSQL says when it comes and goes, or is full for the moment
-_PASSING = ("starting up", "shutting down", "recovery", "too many", "remaining", "terminating")
+# what PostgreSQL refuses for good; else it is coming, going or full for the moment
+_REFUSALS = ("does not exist", "authentication", "password", "pg_hba.conf", "permission denied", "not permitted")
 _DRIVER = "postgresql+psycopg"
 
 T = TypeVar("T")
@@ -30,10 +30,12 @@ class Database:
 
     def __init__(self, address: str | Path, *, patience: float = PATIENCE) -> None:
         self.url = _url(address)
-        self.name = str(self.url.database) if self.is_sqlite else self.url.render_as_string(hide_password=True)
+        shown = self.url.set(drivername="postgresql").render_as_string(hide_password=True)
+        self.name = str(self.url.database) if self.is_sqlite else shown
         self.patience = patience
         self._engine = _engine(self.url)
         self._owner = os.getpid()
+        self._has_answered = False
 
     @property
     def is_sqlite(self) -> bool:
@@ -66,9 +68,11 @@ class Database:
                     if not writes and not self.is_sqlite:
                         connection = connection.execution_options(isolation_level="REPEATABLE READ")
                     with connection.begin():
-                        return work(connection)
+                        result = work(connection)
+                self._has_answered = True
+                return result
             except DBAPIError as problem:
-                fault = _fault(self.name, problem)
+                fault = _fault(self.name, problem, self._has_answered)
                 if fault is not None:
                     raise fault from None
                 waited = time.monotonic() - began
@@ -97,7 +101,7 @@ def _url(address: str | Path) -> URL:
         return URL.create("sqlite", database=text)
     try:
         url = make_url(text)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise InputError("the ledger's address cannot be read; a path or postgresql://… is expected") from None
     if url.drivername in ("postgresql", "postgres", _DRIVER):
         return url.set(drivername=_DRIVER)
@@ -111,7 +115,7 @@ def _engine(url: URL) -> Engine:
         # a server that is gone without a word must not hold a grader up for longer than a retry
         waits = {"connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval": 5, "tcp_user_timeout": 20000}
         return create_engine(url, connect_args=waits, pool_size=4, max_overflow=28, isolation_level="READ COMMITTED")
-    engine = create_engine(url, connect_args={"timeout": 2}, poolclass=NullPool if url.database is None else None)
+    engine = create_engine(url, connect_args={"timeout": LOCK_WAIT})
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
     return engine
@@ -127,19 +131,19 @@ def _on_begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _fault(name: str, problem: DBAPIError) -> Exception | None:
+def _fault(name: str, problem: DBAPIError, has_answered: bool) -> Exception | None:
     """What a database's error means, or None where trying again may help."""
     why = _why(problem)
     if "file is not a database" in why:
         return InputError(f"{name}: is no ledger (not a SQLite database)")
     if "unable to open database file" in why:
         return InputError(f"{name}: cannot be opened as a ledger")
+    if "resolve host" in why and not has_answered:  # mistyped, rather than away
+        return InputError(f"ledger {name}: {why}")
     if isinstance(problem, OperationalError):
-        if _is_passing(problem, why):
-            return None
-        if "FATAL" in why:  # PostgreSQL answered, and will not let us in
+        if "FATAL" in why and any(word in why for word in _REFUSALS):
             return InputError(f"ledger {name}: {why}")
-        return GraderFault(f"ledger {name}: {why}")
+        return None if _is_passing(problem, why) else GraderFault(f"ledger {name}: {why}")
     if problem.connection_invalidated:
         return None
     return GraderFault(f"ledger {name}: {why}") if type(problem) is DatabaseError else problem
@@ -149,8 +153,6 @@ def _is_passing(problem: OperationalError, why: str) -> bool:
     state = getattr(problem.orig, "sqlstate", None)
     if state is not None:  # deadlock, serialization, connection, shutdown, too many connections
         return str(state).startswith(("40", "08", "57P", "53300"))
-    if "FATAL" in why:
-        return any(word in why for word in _PASSING)
     if problem.orig is not None and type(problem.orig).__module__.startswith("sqlite3"):
         return "locked" in why or "busy" in why
     return True
@@ -159,5 +161,5 @@ def _is_passing(problem: OperationalError, why: str) -> bool:
 def _why(problem: DBAPIError) -> str:
     """The first line of what the driver says that says something; it never holds the password."""
     lines = [line.strip() for line in str(problem.orig).splitlines() if line.strip()]
-    told = [line for line in lines if "FATAL" in line or "ERROR" in line] or lines
-    return told[0][:200] if told else type(problem.orig).__name__
+    told = next((line[line.index("FATAL") :] for line in lines if "FATAL" in line), "".join(lines[:1]))
+    return told[:200] or type(problem.orig).__name__

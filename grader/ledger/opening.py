@@ -16,6 +16,8 @@ from grader.ledger.store import Ledger
 VERSION_TABLE = "ledger_version"
 _UPGRADING = 0x1ADDE2  # PostgreSQL's advisory lock while one process makes or upgrades the tables
 
+_HEADER = b"SQLite format 3\0"
+
 
 def open_ledger(
     address: str | Path,
@@ -56,11 +58,24 @@ def _prepare(database: Database, create: bool) -> None:
 def _check_file(file: Path, create: bool) -> None:
     if file.is_dir():
         raise InputError(f"{file}: is a folder, not a ledger")
-    if not file.exists():
+    if file.exists():
+        _check_header(file)
+    else:
         if not create:
             raise InputError(f"{file}: there is no ledger")
         if not file.parent.is_dir():
             raise InputError(f"{file}: there is no folder {file.parent} to make the ledger in")
+
+
+def _check_header(file: Path) -> None:
+    # SQLite would take a file of a few bytes for an empty database, and write over it
+    try:
+        with file.open("rb") as opened:
+            header = opened.read(len(_HEADER))
+    except OSError as fault:
+        raise InputError(f"{file}: cannot be opened as a ledger: {fault.strerror}") from None
+    if header not in (b"", _HEADER):
+        raise InputError(f"{file}: is no ledger (not a SQLite database)")
 
 
 def _revision(connection: Connection) -> str | None:

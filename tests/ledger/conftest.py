@@ -1,7 +1,9 @@
 """Scorecards to put into a ledger, and the databases to put them into."""
 
 import dataclasses
+import importlib.util
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -75,10 +77,31 @@ def clock():
     return Clock()
 
 
+@pytest.fixture(scope="session")
+def postgres():
+    """A real PostgreSQL server."""
+    spec = importlib.util.spec_from_file_location("ledger_postgres", Path(__file__).with_name("postgres.py"))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    server = module.server()
+    if server is None:
+        pytest.skip("pgserver, which brings a PostgreSQL, has no package for this Python")
+    yield server
+    server.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def address(request, tmp_path):
+    """Where the ledger of a test is: every test that asks for it runs on both databases."""
+    if request.param == "sqlite":
+        return str(tmp_path / "ledger.db")
+    return request.getfixturevalue("postgres").emptied()
+
+
 @pytest.fixture
-def address(tmp_path):
-    """Where the ledger of a test is: a SQLite file, unless the module says otherwise."""
-    return tmp_path / "ledger.db"
+def do(ledger):
+    """Do to the tables what no ledger does: run one statement."""
+    return lambda statement: ledger._database.write(lambda connection: connection.exec_driver_sql(statement).rowcount)
 
 
 @pytest.fixture
