@@ -68,6 +68,17 @@ class Pair:
 
 
 @dataclass(frozen=True)
+class _Alike:
+    """A pair before anybody has looked where."""
+
+    exercise: str
+    learners: tuple[str, str]
+    share: float
+    rare: float
+    score: float
+
+
+@dataclass(frozen=True)
 class Likeness:
     """Groups first, then pairs by rank; each learner of a group stands for it in pairs only once."""
 
@@ -83,19 +94,18 @@ def compare(level_id: str, works: Sequence[Work], most: int = MOST) -> Likeness:
     """Every two submissions of one level, each learner once. The order of ``works`` does not matter."""
     works = sorted(works, key=lambda work: work.learner)
     groups: list[Group] = []
-    pairs: list[Pair] = []
-    more = 0
-    for exercise in dict.fromkeys(exercise for work in works for exercise in work.exercises):
+    alike: list[_Alike] = []
+    compared = {}
+    for exercise in sorted({exercise for work in works for exercise in work.exercises}):
         done = {work.learner: work.exercises[exercise] for work in works if exercise in work.exercises}
         groups += _groups(exercise, done)
-        found, beyond = _pairs(exercise, done, most)
-        pairs += found
-        more += beyond
-    pairs.sort(key=lambda pair: (-pair.score, pair.exercise, pair.learners))
+        compared[exercise] = _Compared(exercise, done)
+        alike += compared[exercise].alike()
+    alike.sort(key=lambda one: (-one.score, one.exercise, one.learners))
     groups.sort(key=lambda group: (len(group.learners), group.exercise, group.same, -group.size, group.learners))
-    more += max(0, len(pairs) - most)
+    pairs = tuple(compared[one.exercise].pair(one) for one in alike[:most])
     notes = tuple(f"{work.learner}: {note}" for work in works for note in work.notes)
-    return Likeness(level_id, len(works), tuple(groups), tuple(pairs[:most]), more, notes)
+    return Likeness(level_id, len(works), tuple(groups), pairs, max(0, len(alike) - most), notes)
 
 
 def _groups(exercise: str, done: Mapping[str, ExerciseWork]) -> Iterator[Group]:
@@ -120,81 +130,79 @@ def _groups(exercise: str, done: Mapping[str, ExerciseWork]) -> Iterator[Group]:
                 yield Group(exercise, same, learners, done[learners[0]].tokens)
 
 
-def _pairs(exercise: str, done: Mapping[str, ExerciseWork], most: int) -> tuple[list[Pair], int]:
-    """The pairs that are alike enough, best first, and how many more there are beyond ``most``."""
-    seen: dict[str, str] = {}
-    for learner, work in done.items():
-        seen.setdefault(work.shape, learner)
-    names = sorted(seen.values())  # of learners with the same work the first stands for all
-    prints = {learner: work.hashes for learner, work in done.items()}
-    if len(names) < 2 or not any(len(found) for found in prints.values()):
-        return [], 0
-    known, owners = np.unique(np.concatenate(list(prints.values())), return_counts=True)
-    weight = rarity(owners, len(done))
-    columns = [np.searchsorted(known, prints[name]) for name in names]
-    ends = np.cumsum([0, *map(len, columns)])
-    indices = np.concatenate(columns)
-    matrix = sparse.csr_matrix((np.sqrt(weight[indices]), indices, ends), shape=(len(names), len(known)))
-    own = np.array([weight[column].sum() for column in columns])
-    found: list[tuple[float, float, float, int, int]] = []
-    for start in range(0, len(names), _BLOCK):
-        shared = (matrix[start : start + _BLOCK] @ matrix.T).tocoo()
-        rows = shared.row + start
-        upper = (rows < shared.col) & (shared.data >= MINIMUM_RARE)
-        one, other, rare = rows[upper], shared.col[upper], shared.data[upper]
-        share = np.minimum(1.0, rare / np.minimum(own[one], own[other]))
-        enough = share >= MINIMUM_SHARE
-        score = share * np.log2(1 + rare)
-        found += zip(*(part[enough].tolist() for part in (score, share, rare, one, other)), strict=True)
-    found.sort(key=lambda row: (-row[0], row[3], row[4]))
-    rarities = dict(zip(known.tolist(), weight.tolist(), strict=True)) if found else {}
-    pairs = [
-        Pair(
-            exercise,
-            (names[one], names[other]),
-            share,
-            rare,
-            score,
-            _places(done[names[one]].units, done[names[other]].units, rarities),
-        )
-        for score, share, rare, one, other in found[:most]
-    ]
-    return pairs, max(0, len(found) - most)
+class _Compared:
+    """One exercise's works as a sparse matrix of weighted fingerprints; of learners with the same work one row."""
+
+    def __init__(self, exercise: str, done: Mapping[str, ExerciseWork]) -> None:
+        self._exercise = exercise
+        self._done = done
+        first: dict[str, str] = {}
+        for learner, work in done.items():
+            first.setdefault(work.shape, learner)
+        self._names = sorted(first.values())
+        prints = {learner: work.hashes for learner, work in done.items()}
+        self._known, owners = np.unique(np.concatenate(list(prints.values())), return_counts=True)
+        self._weight = rarity(owners, len(done))
+        self._columns = [np.searchsorted(self._known, prints[name]) for name in self._names]
+
+    def alike(self) -> Iterator[_Alike]:
+        """Every two that share enough."""
+        indices = np.concatenate(self._columns)
+        ends = np.cumsum([0, *map(len, self._columns)])
+        shape = (len(self._names), len(self._known))
+        matrix = sparse.csr_matrix((np.sqrt(self._weight[indices]), indices, ends), shape=shape)
+        own = np.array([self._weight[column].sum() for column in self._columns])
+        for start in range(0, len(self._names), _BLOCK):
+            shared = (matrix[start : start + _BLOCK] @ matrix.T).tocoo()
+            rows = shared.row + start
+            enough = (rows < shared.col) & (shared.data >= MINIMUM_RARE)
+            one, other, rare = rows[enough], shared.col[enough], shared.data[enough]
+            share = np.minimum(1.0, rare / np.minimum(own[one], own[other]))
+            score = share * np.log2(1 + rare)
+            for row in np.flatnonzero(share >= MINIMUM_SHARE).tolist():
+                learners = self._names[one[row]], self._names[other[row]]
+                yield _Alike(self._exercise, learners, float(share[row]), float(rare[row]), float(score[row]))
+
+    def pair(self, one: _Alike) -> Pair:
+        """The pair with the places to open."""
+        first, second = (self._done[learner].units for learner in one.learners)
+        places = self._places(first, second)
+        return Pair(one.exercise, one.learners, one.share, one.rare, one.score, places)
+
+    def _places(self, first: Sequence[Printed], second: Sequence[Printed]) -> tuple[Place, ...]:
+        """Where the uncommon shared code lies, the longest first; each unit of the first learner once."""
+        usual = np.median(self._rarity(np.intersect1d(all_hashes(first), all_hashes(second))))
+        found = []
+        for one in first:
+            meets = []
+            for other in second:
+                shared, here, there = np.intersect1d(
+                    one.prints.hashes, other.prints.hashes, assume_unique=True, return_indices=True
+                )
+                rare = self._rarity(shared) >= min(0.5, usual)
+                if rare.any():
+                    meets.append((int(rare.sum()), other, here[rare], there[rare]))
+            if meets:
+                _, other, here, there = max(meets, key=lambda meet: (meet[0], meet[1].name))
+                covered: set[int] = set()
+                for begin, end in zip(one.prints.first[here].tolist(), one.prints.last[here].tolist(), strict=True):
+                    covered.update(range(begin, end + 1))
+                lines = _span(one, here), _span(other, there)
+                found.append(Place(one.name, lines[0], other.name, lines[1], len(covered)))
+        return tuple(sorted(found, key=lambda place: (-place.lines, place.first)))
+
+    def _rarity(self, hashes: NDArray[np.uint64]) -> NDArray[np.float64]:
+        return self._weight[np.searchsorted(self._known, hashes)]
 
 
 def rarity(owners: NDArray[np.int64], learners: int) -> NDArray[np.float64]:
-    """What a fingerprint weighs that so many of so many learners have: 1 up to two of them, next to 0 for all."""
-    weight: NDArray[np.float64] = np.minimum(1.0, np.log((learners + 1) / owners) / np.log((learners + 1) / 2))
-    return weight
+    """What a fingerprint weighs that so many of so many learners have: 1 up to two of them, next to 0 for all.
+
+    It is the square of the inverse document frequency, as in the product of two weighted texts in retrieval.
+    """
+    inverse: NDArray[np.float64] = np.log((learners + 1) / owners) / np.log((learners + 1) / 2)
+    return np.minimum(1.0, inverse) ** 2
 
 
-def _places(first: Sequence[Printed], second: Sequence[Printed], rarities: Mapping[int, float]) -> tuple[Place, ...]:
-    """Where the uncommon shared code lies, the longest first; each place of the first learner once."""
-    found = []
-    every = np.intersect1d(all_hashes(first), all_hashes(second))
-    usual = float(np.median([rarities[value] for value in every.tolist()])) if len(every) else 0.0
-    for one in first:
-        meets = []
-        for other in second:
-            shared, here, there = np.intersect1d(
-                one.prints.hashes, other.prints.hashes, assume_unique=True, return_indices=True
-            )
-            weights = np.array([rarities[value] for value in shared.tolist()])
-            rare = weights >= min(0.5, usual)
-            if rare.any():
-                meets.append((int(rare.sum()), other, here[rare], there[rare]))
-        if meets:
-            _, other, here, there = max(meets, key=lambda meet: (meet[0], meet[1].name))
-            covered: set[int] = set()
-            for begin, end in zip(one.prints.first[here].tolist(), one.prints.last[here].tolist(), strict=True):
-                covered.update(range(begin, end + 1))
-            found.append(
-                Place(
-                    one.name,
-                    (int(one.prints.first[here].min()), int(one.prints.last[here].max())),
-                    other.name,
-                    (int(other.prints.first[there].min()), int(other.prints.last[there].max())),
-                    len(covered),
-                )
-            )
-    return tuple(sorted(found, key=lambda place: (-place.lines, place.first)))
+def _span(unit: Printed, places: NDArray[np.int64]) -> tuple[int, int]:
+    return int(unit.prints.first[places].min()), int(unit.prints.last[places].max())
