@@ -95,13 +95,14 @@ def promote(
     """Decide by the promotion rule whether LEARNER has done LEVEL; exit code 0 if so, 1 if not."""
     from grader import catalog
     from grader.promotion import evidence
-    from grader.promotion.decision import decide
+    from grader.promotion.decision import decide, find_standing
     from grader.promotion.person import person
 
     found = catalog.find_level(level)
     with _opened(cohort_file, address) as (ledger, store):
+        taken = evidence.take(ledger, store, found, find_standing(ledger, found, learner))
         decision = decide(ledger, found, learner, person(by))
-        folder = evidence.write(out, evidence.gather(ledger, store, found, decision))
+        folder = evidence.write(out, evidence.gather(ledger, found, decision, taken))
     if as_json:
         click.echo(json.dumps(_as_json(decision, folder)))
     else:

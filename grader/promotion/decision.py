@@ -40,7 +40,7 @@ def find_standing(ledger: Ledger, level: Level, learner: str) -> Standing:
         why = "a check ended in an error of ours, or a later submission is not graded yet"
         raise InputError(f"{learner}, {level.id}: no scorecard stands ({why}); grade again")
     if any(ledger.entries(kind=Kind.ARRIVAL, learner=learner, level=level.id)):
-        raise InputError(f"{learner}, {level.id}: the submission is not graded yet")
+        raise InputError(f"{learner}, {level.id}: the submission is not graded yet, or not without an error of ours")
     raise InputError(f"{learner}, {level.id}: no scorecard in {ledger.name} (cohort {ledger.cohort})")
 
 

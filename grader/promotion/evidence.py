@@ -32,40 +32,52 @@ README = "README.md"
 
 
 @dataclasses.dataclass(frozen=True)
+class Taken:
+    """What was handed in, as it was graded. ``tree`` None: it is not in a store here, and ``why_none`` says why."""
+
+    arrival: Entry | None
+    tree: Tree | None
+    why_none: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
 class Evidence:
-    """Everything a decision rests on. ``submission`` None: it is not in a store here, and ``why_none`` says why."""
+    """Everything a decision rests on; ``entries`` in order, the decision's own last."""
 
     ledger: str
     level: Level
     decision: Decision
-    entries: tuple[Entry, ...]  # the decision's own last
-    submission: Tree | None
-    why_none: str = ""
+    entries: tuple[Entry, ...]
+    taken: Taken
 
 
-def gather(ledger: Ledger, store: Store | None, level: Level, decision: Decision) -> Evidence:
-    """The entries a decision rests on, and the submission it is about.
+def take(ledger: Ledger, store: Store | None, level: Level, standing: Standing) -> Taken:
+    """The submission that stands, out of the store; to be called before a decision is recorded.
 
     GraderFault if the store holds another submission than the one that was graded, or none that can be read.
     """
+    arrival = _arrival(ledger, standing)
+    if arrival is None:
+        return Taken(None, None, "the ledger does not say where the submission is")
+    if store is None:
+        return Taken(arrival, None, "no store was named")
+    return Taken(arrival, _submission(store, arrival, level, standing.scorecard.submission_digest))
+
+
+def gather(ledger: Ledger, level: Level, decision: Decision, taken: Taken) -> Evidence:
+    """The entries that a decision rests on; GraderFault if ``taken`` is not the submission it is about."""
     standing = decision.standing
+    if taken.tree is not None and taken.tree.digest != standing.scorecard.submission_digest:
+        raise GraderFault(f"{standing.entry.learner}: another submission came to stand meanwhile; decide again")
     rests_on = {standing.entry.digest, *decision.entry.body["reviews"]}
     rests_on |= {digest for line in decision.lines for digest in line.rests_on}
-    arrival = _arrival(ledger, standing)
-    if arrival is not None:
-        rests_on.add(arrival.digest)
+    if taken.arrival is not None:
+        rests_on.add(taken.arrival.digest)
     found = [entry for entry in map(ledger.by_digest, sorted(rests_on)) if entry is not None]
     if len(found) < len(rests_on):
         raise GraderFault(f"ledger {ledger.name}: an entry that the decision rests on is not there")
-    tree, why_none = None, ""
-    if arrival is None:
-        why_none = "the ledger does not say where the submission is"
-    elif store is None:
-        why_none = "no store was named"
-    else:
-        tree = _submission(store, arrival, level, standing.scorecard.submission_digest)
     entries = (*sorted(found, key=lambda entry: entry.number), decision.entry)
-    return Evidence(ledger.cohort, level, decision, entries, tree, why_none)
+    return Evidence(ledger.cohort, level, decision, entries, taken)
 
 
 def files(evidence: Evidence) -> dict[str, bytes]:
@@ -78,11 +90,13 @@ def files(evidence: Evidence) -> dict[str, bytes]:
         "entries.json": _json([entry_json(entry) for entry in evidence.entries]),
         "skills.csv": _skills(evidence.level, standing),
     }
-    if evidence.submission is not None:
-        for name, text in excerpts(evidence.level, evidence.submission).items():
+    if evidence.taken.tree is not None:
+        for name, text in excerpts(evidence.level, evidence.taken.tree).items():
             made[f"excerpts/{name}"] = text.encode("utf-8", "replace")
     digests = {name: hashlib.sha256(data).hexdigest() for name, data in sorted(made.items())}
-    text = readme(evidence.level, evidence.decision, evidence.entries, evidence.ledger, digests, evidence.why_none)
+    text = readme(
+        evidence.level, evidence.decision, evidence.entries, evidence.ledger, digests, evidence.taken.why_none
+    )
     return {README: text.encode("utf-8"), **made}
 
 
@@ -108,8 +122,13 @@ def entry_json(entry: Entry) -> JSON:
 
 
 def _arrival(ledger: Ledger, standing: Standing) -> Entry | None:
+    """The arrival that the scorecard was made of; another one of the very same files will do."""
     digest = standing.entry.body.get("arrival")
-    return ledger.by_digest(digest) if isinstance(digest, str) else None
+    found = ledger.by_digest(digest) if isinstance(digest, str) else None
+    if found is None and standing.arrival is not None:
+        same = standing.arrival.body["tree_digest"] == standing.scorecard.submission_digest
+        found = standing.arrival if same else None
+    return found
 
 
 def _submission(store: Store, arrival: Entry, level: Level, digest: str) -> Tree:

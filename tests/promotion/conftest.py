@@ -1,17 +1,26 @@
 """Two small levels, the second with rubrics and the level below in its rule; a ledger, and scorecards to put there."""
 
 import dataclasses
+import io
 import shutil
+import tarfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from grader import catalog, scoring
+from grader.cohort import settings
+from grader.cohort.arrivals import collect
+from grader.cohort.inbox import found_in
+from grader.cohort.store import Store
+from grader.content import variant
 from grader.ledger import Kind, open_ledger
 from grader.model import CheckResult, Environment, Outcome, Scorecard, SkipReason, WallsReport
 from grader.promotion import review
 from grader.promotion.review import Mark
+from grader.seeds import Key
+from grader.tree import Tree
 
 SMALL = Path(__file__).parents[1] / "levels_small" / "01-small"
 RULE = """reviews = ["handover"]
@@ -148,10 +157,10 @@ def graded(ledger):
 
     def grade(level, learner="ada", submission="sha256:aa", outcomes=None, **changes):
         made = make_card(level, learner, submission, outcomes, **changes)
-        ledger.append(
-            Kind.ARRIVAL, learner=learner, level=level.id, by="ladder", key=f"{learner}/{level.id}/{submission}",
-            body={"counts": True, "tree_digest": submission},
-        )  # fmt: skip
+        body = {"digest": "0" * 64, "tree_digest": submission, "arrived": "2026-11-22T09:00:00.000000+00:00",
+                "source": "x", "late": False, "counts": True, "why": ""}  # fmt: skip
+        key = f"{learner}/{level.id}/{submission}"
+        ledger.append(Kind.ARRIVAL, learner=learner, level=level.id, by="ladder", key=key, body=body)
         ledger.add_scorecard(made, key=f"{learner}/{level.id}/{submission}/{outcomes}", arrival=None)
         return stands(ledger, level, learner)
 
@@ -209,3 +218,47 @@ def marked(ledger):
         return review.record(ledger, stands(ledger, level, learner), level.review(rubric), marks, by)
 
     return mark
+
+
+@pytest.fixture
+def store(tmp_path):
+    return Store(str(tmp_path / "store"))
+
+
+@pytest.fixture
+def handed_in(ledger, store, tmp_path, clock):
+    """Packs a tree as a learner's submission, takes it into store and ledger, and puts a scorecard of it there."""
+
+    def hand_in(level, tree, learner="ada", outcomes=None, **changes):
+        file = tmp_path / "inbox" / learner / f"{level.id}.tar.gz"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with tarfile.open(file, "w:gz") as archive:
+            for path, data in tree.files.items():
+                member = tarfile.TarInfo(f"work/{path}")
+                member.size = len(data)
+                archive.addfile(member, io.BytesIO(data))
+        cohort = dataclasses.replace(settings.for_inbox(Key.practice(), tmp_path), name="autumn")
+        taken = collect(found_in(tmp_path / "inbox"), cohort, store, ledger, clock)
+        assert not taken.rejected
+        (arrival,) = [one for one in taken.arrivals if (one.learner, one.level) == (learner, level.id)]
+        made = make_card(level, learner, arrival.tree_digest, outcomes, **changes)
+        ledger.add_scorecard(made, key=f"job-{arrival.tree_digest}", arrival=arrival.entry)
+        return stands(ledger, level, learner)
+
+    return hand_in
+
+
+@pytest.fixture(scope="session")
+def solved():
+    """The reference solution of every exercise of a level, as a workspace's tree."""
+    made = {}
+
+    def solve(level):
+        if level.id not in made:
+            tree = Tree({})
+            for exercise in level.exercises:
+                tree = variant.reference_tree(level, exercise).laid_over(tree)
+            made[level.id] = tree
+        return made[level.id]
+
+    return solve
