@@ -128,6 +128,13 @@ class Ledger:
                 return
             after = (rows[-1].learner, rows[-1].level)
 
+    def standing_numbers(self) -> dict[Owner, int]:
+        """Which scorecard stands, as the number of its entry, by learner and level."""
+        query = select(places.c.learner, places.c.level, places.c.scorecard).where(
+            places.c.cohort == self.cohort, places.c.scorecard.is_not(None)
+        )
+        return {(row.learner, row.level): row.scorecard for row in self._rows(query)}
+
     def verify(self, *, head: str | None = None) -> Iterator[str]:
         """One line per thing that does not hold: the chain, its head, a head kept elsewhere, the projections."""
         # one transaction: what is appended meanwhile must not look like a fault
