@@ -10,6 +10,7 @@ from typing import Protocol
 
 from grader.model import Check, CheckResult, Level, Outcome, RuleLine, Scorecard, SkipReason
 from grader.report.message import Message, label, message, shown
+from grader.report.pending import Pending, pending
 
 KINDS = ("passed", "failed", "waiting", "tool", "error")
 
@@ -84,6 +85,7 @@ class Page:
     next: Next
     skills: tuple[Bar, ...]
     rule: tuple[RuleLine, ...]
+    pending: tuple[Pending, ...]  # what the rule asks beyond the submission
     groups: tuple[Group, ...]
     visible: tuple[Group, ...]
 
@@ -101,10 +103,11 @@ def page(scorecard: Scorecard, level: Level, hints: Mapping[str, Hint]) -> Page:
         learner=label(scorecard.learner),
         when=_when(scorecard.started),
         counts={kind: kinds.count(kind) for kind in KINDS},
-        verdict=_verdict(scorecard),
+        verdict=_verdict(scorecard, level),
         next=_next(scorecard, level),
         skills=_bars(scorecard, level),
         rule=tuple(RuleLine(shown(line.line), line.met, shown(line.because)) for line in scorecard.rule),
+        pending=pending(level),
         groups=_groups(hidden, outcomes, level, hints),
         visible=_groups(visible, outcomes, level, hints),
     )
@@ -130,8 +133,10 @@ def _kind(check: CheckResult) -> str:
     return check.outcome.value
 
 
-def _verdict(scorecard: Scorecard) -> str:
+def _verdict(scorecard: Scorecard, level: Level) -> str:
     open_lines = sum(not line.met for line in scorecard.rule)
+    if not open_lines and pending(level):
+        return "Your submission meets its part of the promotion rule; the rest is for a mentor to see."
     if not open_lines:
         return "The promotion rule is met."
     return f"The promotion rule is not met yet: {open_lines} of its {len(scorecard.rule)} lines are open."

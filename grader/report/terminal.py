@@ -10,6 +10,7 @@ from rich.text import Text
 
 from grader.model import CheckResult, Level, Outcome, Scorecard, SkipReason, WallsReport
 from grader.report.message import label, message
+from grader.report.pending import pending
 
 WIDE = 90  # columns; below, points by skill are left out of the cohort's table
 NARROW = 64  # columns; below, each learner gets a line of words
@@ -47,7 +48,7 @@ def scorecard_lines(scorecard: Scorecard, level: Level, console: Console) -> Non
         Text.assemble(
             (_writable(label(scorecard.learner), console), "bold"),
             f"  {level.title}  {scorecard.points:g} of {scorecard.max_points:g} points, promotion rule ",
-            ("met", "green") if met else ("not met", "red"),
+            ("met so far" if pending(level) else "met", "green") if met else ("not met", "red"),
         )
     )
     names = {skill.id: skill.name for skill in level.skills}
@@ -56,6 +57,8 @@ def scorecard_lines(scorecard: Scorecard, level: Level, console: Console) -> Non
     for line in scorecard.rule:
         mark, style = ("met", "green") if line.met else ("not met", "red")
         _line(console, mark, f"{label(line.line)}. {line.because}", style)
+    for asked in pending(level):
+        _line(console, "pending", f"{asked.line}. {asked.because}", "dim")
     for check in scorecard.checks:
         if check.outcome is not Outcome.PASSED:
             _check(console, check)
