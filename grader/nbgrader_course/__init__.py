@@ -1,0 +1,1 @@
+"""nbgrader, both ways: our levels under its commands, its courses behind our walls, marks in its gradebook."""
