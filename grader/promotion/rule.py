@@ -89,7 +89,9 @@ def _short(rubric: Rubric, one: Review) -> str:
         if one.marks[criterion.id].points < criterion.points
     ]
     more = f", {len(wide) - scoring.NAMED} more" if len(wide) > scoring.NAMED else ""
-    return f"{one.by} misses {rubric.minimum - one.points}: open are {', '.join(wide[: scoring.NAMED])}{more}."
+    return (
+        f"{one.by}'s marks are {rubric.minimum - one.points} short; open are {', '.join(wide[: scoring.NAMED])}{more}."
+    )
 
 
 def _set_aside(counted: Counted) -> list[str]:

@@ -70,6 +70,12 @@ def levels(tmp_path, monkeypatch):
 
 
 @pytest.fixture
+def rule_with_reviews():
+    """What is put behind a small level's level.toml to ask for a review and the level below."""
+    return RULE
+
+
+@pytest.fixture
 def first(levels):
     return catalog.find_level("1")
 

@@ -161,7 +161,7 @@ def test_every_line_is_printed_met_or_not_and_why(ladder, second, solved, handed
     assert lines[0] == "ada, 02-small Small: not promoted"
     assert [line[:11].strip() for line in lines[1:13:2]].count("not met") >= 2
     assert "  not met  Reviewed by a mentor: “Would you take it over?” (at least 3 of 5)" in lines
-    assert "           Grace gave 2 on 22 November 2026. Grace misses 1: open are" in done.stdout
+    assert "           Grace gave 2 on 22 November 2026. Grace's marks are 1 short; open are" in done.stdout
     assert "  not met  Promoted from the level below, 01-small" in lines
     assert "  met      No check ended in an error of ours" in lines
     assert "by Grace, entry 4 of the ledger." in done.stdout

@@ -132,7 +132,7 @@ def test_a_review_below_the_minimum_says_where_points_are_open(second, graded, m
     asked = line(second, "review")
     assert not asked.met
     assert asked.because == (
-        "Grace gave 2 on 22 November 2026. Grace misses 1: open are “The README says what it is” (1 of 3), "
+        "Grace gave 2 on 22 November 2026. Grace's marks are 1 short; open are “The README says what it is” (1 of 3), "
         "“Names say what things are” (1 of 2)."
     )
     assert asked.rests_on == (entry.digest,)
@@ -143,8 +143,8 @@ def test_mentors_who_disagree_leave_the_line_open_until_one_marks_again(second, 
     grace, alan = marked(second, "Grace", 3, 2), marked(second, "Alan", 0, 2)
     asked = line(second, "review")
     assert not asked.met
-    assert "Alan misses 1" in asked.because
-    assert "Grace misses" not in asked.because
+    assert "Alan's marks are 1 short" in asked.because
+    assert "Grace's marks" not in asked.because
     assert "They disagree" in asked.because
     assert asked.rests_on == (grace.digest, alan.digest)
     again = marked(second, "Alan", 1, 2)
