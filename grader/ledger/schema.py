@@ -89,7 +89,7 @@ outcomes = Table(
     Column("seconds", Float, nullable=False),
     Column("hidden", Boolean, nullable=False),
     PrimaryKeyConstraint("cohort", "number", "position"),
-    Index("ledger_outcome_by_check", "cohort", "check", "learner", "number"),
+    Index("ledger_outcome_by_check", "cohort", "check", "outcome", "learner", "number"),
     Index("ledger_outcome_by_outcome", "cohort", "level", "outcome", "learner", "position", "number"),
     sqlite_with_rowid=False,
 )

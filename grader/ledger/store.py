@@ -12,12 +12,13 @@ from sqlalchemy import Connection, Row, insert, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 
 from grader.errors import GraderFault, InputError
-from grader.ledger import chain, projection
+from grader.ledger import chain, pages, projection
 from grader.ledger.chain import START, Entry, Kind
 from grader.ledger.database import Database
+from grader.ledger.pages import Page
 from grader.ledger.schema import entries, heads, places
 from grader.ledger.standing import Owner, Standing, must_fit
-from grader.model import Scorecard
+from grader.model import Outcome, Scorecard
 from grader.scorecard_json import from_json, to_json
 
 _PAGE = 200  # entries read at once; between two pages no transaction is held open
@@ -134,6 +135,33 @@ class Ledger:
             places.c.cohort == self.cohort, places.c.scorecard.is_not(None)
         )
         return {(row.learner, row.level): row.scorecard for row in self._rows(query)}
+
+    def cohort_page(self, level: str, *, after: str | None = None, size: int = pages.SIZE) -> Page[pages.Place]:
+        """Who stands where in a level, by learner: a row for each who has a scorecard that stands.
+
+        ``after`` is where the page before ended; a size beyond 500 is 500. InputError if ``after`` is no such mark.
+        """
+        return self._database.read(lambda connection: pages.cohort_page(connection, self.cohort, level, after, size))
+
+    def outcomes_page(
+        self,
+        level: str,
+        *,
+        check: str | None = None,
+        outcome: Outcome | None = None,
+        after: str | None = None,
+        size: int = pages.SIZE,
+    ) -> Page[pages.Told]:
+        """Outcomes of the scorecards that stand in a level, by learner and check; ``check`` is a check's id."""
+        asked = pages.Asked(self.cohort, level, check, outcome)
+        return self._database.read(lambda connection: pages.outcomes_page(connection, asked, after, size))
+
+    def history_page(
+        self, learner: str, level: str | None = None, *, after: str | None = None, size: int = pages.SIZE
+    ) -> Page[pages.Event]:
+        """What the ledger says of a learner, the latest first, with the approvals and reverts that touched them."""
+        owner = (self.cohort, learner, level)
+        return self._database.read(lambda connection: pages.history_page(connection, owner, after, size))
 
     def verify(self, *, head: str | None = None) -> Iterator[str]:
         """One line per thing that does not hold: the chain, its head, a head kept elsewhere, the projections."""

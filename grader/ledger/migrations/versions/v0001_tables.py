@@ -68,7 +68,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("cohort", "number", "position"),
         sqlite_with_rowid=False,
     )
-    op.create_index("ledger_outcome_by_check", "ledger_outcome", ["cohort", "check", "learner", "number"])
+    op.create_index("ledger_outcome_by_check", "ledger_outcome", ["cohort", "check", "outcome", "learner", "number"])
     op.create_index(
         "ledger_outcome_by_outcome",
         "ledger_outcome",

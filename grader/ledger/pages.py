@@ -1,0 +1,277 @@
+"""Pages of rows for the web and the mentor: each found by an index, however long the ledger is.
+
+A page says where it ended, and the next begins behind that: no page counts or skips what comes before it.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Connection, Row, Select, and_, select, tuple_
+
+from grader.errors import InputError
+from grader.ledger.chain import Kind
+from grader.ledger.schema import entries, outcomes, places, scorecards, stood
+from grader.model import Outcome, SkipReason
+
+SIZE = 50
+LARGEST = 500
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Page(Generic[T]):
+    """Some rows; ``after`` leads to the next page, None where this is the last. It may stand in a URL."""
+
+    rows: tuple[T, ...]
+    after: str | None
+
+
+@dataclass(frozen=True)
+class Place:
+    """A learner's standing scorecard in a level; numbers are of entries."""
+
+    learner: str
+    level: str
+    scorecard: int
+    arrival: int | None  # the latest that counts; beyond ``scorecard`` it is not graded yet
+    points: float
+    max_points: float
+    submission_digest: str
+    promoted: bool | None  # by the latest decision; None: none was made
+    decided_on_another: bool  # that decision rests on another scorecard than this
+    reviews: int
+
+
+@dataclass(frozen=True)
+class Told:
+    """One check's outcome in a scorecard that stands; ``scorecard`` is the number of its entry."""
+
+    learner: str
+    level: str
+    scorecard: int
+    position: int
+    check: str
+    skill: str
+    outcome: Outcome
+    reason: SkipReason | None
+    points: float | None
+    max_points: float
+    seconds: float
+    hidden: bool
+
+
+@dataclass(frozen=True)
+class Event:
+    """One entry about a learner. ``points`` are a scorecard's; ``puts`` is the scorecard it put in force, if it did."""
+
+    number: int
+    kind: Kind
+    level: str
+    at: str
+    by: str
+    points: float | None
+    max_points: float | None
+    puts: int | None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which outcomes are asked for."""
+
+    cohort: str
+    level: str
+    check: str | None
+    outcome: Outcome | None
+
+
+def cohort_page(connection: Connection, cohort: str, level: str, after: str | None, size: int) -> Page[Place]:
+    """See Ledger.cohort_page."""
+    query = (
+        select(places, scorecards.c.points, scorecards.c.max_points, entries.c.digest)
+        .join(scorecards, and_(scorecards.c.cohort == places.c.cohort, scorecards.c.number == places.c.scorecard))
+        .join(entries, and_(entries.c.cohort == places.c.cohort, entries.c.number == places.c.scorecard))
+        .where(places.c.cohort == cohort, places.c.level == level)
+        .order_by(places.c.learner)
+    )
+    if after is not None:
+        query = query.where(places.c.learner > _keys(after, str)[0])
+    rows, mark = _cut(connection, query, size, lambda row: [row.learner])
+    learners = [row.learner for row in rows]
+    judged = (
+        select(entries.c.learner, entries.c.kind, entries.c.body)
+        .where(entries.c.cohort == cohort, entries.c.learner.in_(learners), entries.c.level == level)
+        .where(entries.c.kind.in_([Kind.DECISION.value, Kind.REVIEW.value]))
+        .order_by(entries.c.number)
+    )
+    decisions: dict[str, Any] = {}
+    reviews: dict[str, int] = {}
+    for row in connection.execute(judged):
+        if row.kind == Kind.REVIEW.value:
+            reviews[row.learner] = reviews.get(row.learner, 0) + 1
+        else:
+            decisions[row.learner] = json.loads(row.body)
+    return Page(tuple(_place(row, decisions.get(row.learner), reviews.get(row.learner, 0)) for row in rows), mark)
+
+
+def _place(row: Row[Any], decision: Any, reviews: int) -> Place:
+    return Place(
+        learner=row.learner,
+        level=row.level,
+        scorecard=row.scorecard,
+        arrival=row.arrival,
+        points=row.points,
+        max_points=row.max_points,
+        submission_digest=row.submission,
+        promoted=None if decision is None else bool(decision.get("promoted")),
+        decided_on_another=decision is not None and decision.get("scorecard") != row.digest,
+        reviews=reviews,
+    )
+
+
+def outcomes_page(connection: Connection, asked: Asked, after: str | None, size: int) -> Page[Told]:
+    """See Ledger.outcomes_page."""
+    if asked.outcome is None and asked.check is None:
+        keys = (places.c.learner, outcomes.c.position)
+        query = _standing_outcomes(asked).order_by(*keys)
+        if after is not None:
+            learner, position = _keys(after, str, int)
+            # the first condition is implied by the second, and is the one that an index can answer
+            query = query.where(places.c.learner >= learner, tuple_(*keys) > (learner, position))
+        rows, mark = _cut(connection, query, size, lambda row: [row.learner, row.position])
+        return Page(tuple(_told(row) for row in rows), mark)
+    # one stretch of an index for each outcome: a page of each holds the page of all
+    wanted = list(Outcome) if asked.outcome is None else [asked.outcome]
+    keys = (outcomes.c.learner, outcomes.c.position)
+    found: list[Row[Any]] = []
+    for outcome in wanted:
+        query = _standing_outcomes(asked).where(outcomes.c.outcome == outcome.value).order_by(*keys)
+        if asked.check is not None:
+            query = query.where(outcomes.c.check == asked.check)
+        if after is not None:
+            query = query.where(tuple_(*keys) > _keys(after, str, int))
+        found += connection.execute(query.limit(_size(size) + 1)).all()
+    found.sort(key=lambda row: (row.learner, row.position))
+    rows = found[: _size(size)]
+    mark = _mark([rows[-1].learner, rows[-1].position]) if len(found) > len(rows) else None
+    return Page(tuple(_told(row) for row in rows), mark)
+
+
+def _standing_outcomes(asked: Asked) -> Select[Any]:
+    mine = and_(
+        outcomes.c.cohort == places.c.cohort,
+        outcomes.c.number == places.c.scorecard,
+        outcomes.c.learner == places.c.learner,
+        outcomes.c.level == places.c.level,
+    )
+    return (
+        select(outcomes).join(places, mine).where(places.c.cohort == asked.cohort, places.c.level == asked.level)
+    ).where(outcomes.c.cohort == asked.cohort, outcomes.c.level == asked.level)
+
+
+def _told(row: Row[Any]) -> Told:
+    return Told(
+        learner=row.learner,
+        level=row.level,
+        scorecard=row.number,
+        position=row.position,
+        check=row.check,
+        skill=row.skill,
+        outcome=Outcome(row.outcome),
+        reason=None if row.reason is None else SkipReason(row.reason),
+        points=row.points,
+        max_points=row.max_points,
+        seconds=row.seconds,
+        hidden=row.hidden,
+    )
+
+
+def history_page(
+    connection: Connection, owner: tuple[str, str, str | None], after: str | None, size: int
+) -> Page[Event]:
+    """See Ledger.history_page; ``owner`` is cohort, learner and level."""
+    cohort, learner, level = owner
+    before = None if after is None else _keys(after, int)[0]
+    named = ("number", "kind", "at", "by")
+    columns = [entries.c[name] for name in named]
+    put = and_(stood.c.cohort == entries.c.cohort, stood.c.number == entries.c.number, stood.c.learner == learner)
+    card = and_(scorecards.c.cohort == entries.c.cohort, scorecards.c.number == entries.c.number)
+    own = (
+        select(*columns, entries.c.level, scorecards.c.points, scorecards.c.max_points, stood.c.scorecard)
+        .outerjoin(scorecards, card)
+        .outerjoin(stood, put)
+        .where(entries.c.cohort == cohort, entries.c.learner == learner)
+    )
+    # approvals and reverts are about several learners, and bear nobody's name
+    others = (
+        select(*columns, stood.c.level, stood.c.scorecard)
+        .join(entries, and_(stood.c.cohort == entries.c.cohort, stood.c.number == entries.c.number))
+        .where(stood.c.cohort == cohort, stood.c.learner == learner, entries.c.learner != learner)
+    )
+    if level is not None:
+        own, others = own.where(entries.c.level == level), others.where(stood.c.level == level)
+    found: list[Event] = []
+    for query in (own, others):
+        if before is not None:
+            query = query.where(entries.c.number < before)
+        query = query.order_by(entries.c.number.desc()).limit(_size(size) + 1)
+        found += [_event(row) for row in connection.execute(query)]
+    found.sort(key=lambda event: -event.number)
+    rows = found[: _size(size)]
+    return Page(tuple(rows), _mark([rows[-1].number]) if len(found) > len(rows) else None)
+
+
+def _event(row: Any) -> Event:
+    told = row._mapping
+    return Event(
+        number=row.number,
+        kind=Kind(row.kind),
+        level=row.level,
+        at=row.at,
+        by=row.by,
+        points=told.get("points"),
+        max_points=told.get("max_points"),
+        puts=row.scorecard,
+    )
+
+
+def _cut(
+    connection: Connection, query: Select[Any], size: int, keys: Callable[[Row[Any]], list[Any]]
+) -> tuple[Sequence[Row[Any]], str | None]:
+    """One page of a query's rows, and the mark behind it: one row more is asked for to know whether there is more."""
+    rows = connection.execute(query.limit(_size(size) + 1)).all()
+    page = rows[: _size(size)]
+    return page, _mark(keys(page[-1])) if len(rows) > len(page) else None
+
+
+def _size(size: int) -> int:
+    return max(1, min(size, LARGEST))
+
+
+def _mark(keys: list[Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(keys).encode()).decode().rstrip("=")
+
+
+def _keys(mark: str, *kinds: type) -> tuple[Any, ...]:
+    """What ``_mark`` was made of; it comes back in a URL, so anything may be in it."""
+    try:
+        keys = json.loads(base64.b64decode(mark + "=" * (-len(mark) % 4), altchars=b"-_", validate=True))
+    except (ValueError, binascii.Error, RecursionError):
+        keys = None
+    fits = isinstance(keys, list) and len(keys) == len(kinds)
+    if not fits or not all(type(key) is kind for key, kind in zip(keys, kinds, strict=True)):
+        raise InputError("this is no mark of where a page ended")
+    for key in keys:
+        if isinstance(key, int) and not 0 <= key < 2**31 or isinstance(key, str) and not _is_storable(key):
+            raise InputError("this is no mark of where a page ended")
+    return tuple(keys)
+
+
+def _is_storable(text: str) -> bool:
+    return "\0" not in text and not any(0xD800 <= ord(letter) < 0xE000 for letter in text)
