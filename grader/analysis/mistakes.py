@@ -14,10 +14,14 @@ NEAR = 0.5  # Jaccard index from which two patterns of failures are called alike
 
 @dataclass(frozen=True)
 class Pattern:
-    """How a learner's exercise came out: names of hidden checks that failed, and that were never asked."""
+    """How a learner's exercise came out: names of hidden checks that failed, and that were never asked.
+
+    ``blank``: not one hidden check passed. Outcomes cannot tell that from an exercise that nobody touched.
+    """
 
     failed: frozenset[str]
     skipped: frozenset[str]
+    blank: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,7 @@ def kinds_of(variants: Iterable[Variant], exercise: str) -> tuple[Kind, ...]:
 def pattern_of(results: Iterable[CheckResult]) -> Pattern | None:
     """The pattern of one exercise's results; None where an error of ours or a missing tool hides a part of it."""
     failed, skipped = set(), set()
+    blank = True
     for result in results:
         if result.outcome is Outcome.ERROR or result.reason is SkipReason.TOOL:
             return None
@@ -64,7 +69,9 @@ def pattern_of(results: Iterable[CheckResult]) -> Pattern | None:
             failed.add(name)
         elif result.outcome is Outcome.SKIPPED:
             skipped.add(name)
-    return Pattern(frozenset(failed), frozenset(skipped))
+        else:
+            blank = False
+    return Pattern(frozenset(failed), frozenset(skipped), blank)
 
 
 def jaccard(learner: Pattern, variant: Pattern) -> float:
@@ -77,9 +84,11 @@ def jaccard(learner: Pattern, variant: Pattern) -> float:
 def nearest(learner: Pattern, kinds: Sequence[Kind], check: str) -> Kind | None:
     """The kind behind a learner's failure of ``check``: one that fails it and is nearest in all other checks.
 
-    None where no kind comes near: its Jaccard index is below one half, and it also fails something that the learner
-    passed. (A learner may well make several mistakes; then each explains a part of the pattern.)
+    None for a blank exercise, and where no kind comes near: its Jaccard index is below one half, and it also fails
+    something that the learner passed. (A learner may make several mistakes; then each explains a part of the pattern.)
     """
+    if learner.blank:
+        return None
 
     def rank(kind: Kind) -> tuple[float, bool, bool]:
         whole = kind.pattern.failed - learner.skipped <= learner.failed
