@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -61,7 +62,7 @@ def review(
     from grader.promotion.decision import find_standing
     from grader.promotion.person import person
 
-    found, name = catalog.find_level(level), person(by)
+    found, name, learner = catalog.find_level(level), person(by), _as_kept(learner)
     rubric = _rubric(found, review_id, ask=marks_file is None)
     with _opened(cohort_file, address) as (ledger, _):
         standing = find_standing(ledger, found, learner)
@@ -98,7 +99,7 @@ def promote(
     from grader.promotion.decision import decide, find_standing
     from grader.promotion.person import person
 
-    found = catalog.find_level(level)
+    found, learner = catalog.find_level(level), _as_kept(learner)
     with _opened(cohort_file, address) as (ledger, store):
         taken = evidence.take(ledger, store, found, find_standing(ledger, found, learner))
         decision = decide(ledger, found, learner, person(by))
@@ -136,6 +137,11 @@ def _opened(cohort_file: Path | None, address: str | None) -> Iterator[tuple[Led
     beside = None if "://" in address else Path(address).parent / "store"
     with open_ledger(address, name, create=False) as ledger:
         yield ledger, Store(str(beside)) if beside is not None and beside.is_dir() else None
+
+
+def _as_kept(learner: str) -> str:
+    """A learner's name as the ledger has it, whichever way the terminal stores accents."""
+    return unicodedata.normalize("NFC", learner)
 
 
 def _rubric(level: Level, review_id: str | None, *, ask: bool) -> Rubric:

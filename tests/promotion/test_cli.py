@@ -208,6 +208,11 @@ def test_a_name_on_the_terminal_moves_no_cursor(ladder, first, ledger, card):
     assert "\u202e" not in done.output
 
 
+def test_a_name_is_found_however_its_accents_are_typed(ladder, first, ledger, card):
+    ledger.add_scorecard(card(first, "zo\u00eb"), key="k", arrival=None)
+    assert ladder("promote", "zoe\u0308", "1", "--by", "Grace").exit_code == 0
+
+
 # -- where the ledger is
 
 
