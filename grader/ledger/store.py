@@ -61,12 +61,13 @@ class Ledger:
         for value, what in ((learner, "a learner"), (level, "a level"), (by, "who appends"), (key, "a key")):
             _must_be_text(value, what)
         try:
-            plain = json.loads(chain.canonical(dict(body)))
+            text = chain.canonical(dict(body))
         except ValueError as problem:
             raise InputError(f"ledger: a body cannot be kept: {problem}") from None
+        plain = json.loads(text)
         must_fit(kind, plain)
         fields = {"kind": kind.value, "learner": learner, "level": level, "by": by, "key": key, "body": plain}
-        return self._database.write(lambda connection: self._append(connection, fields))
+        return self._database.write(lambda connection: self._append(connection, fields, text))
 
     def add_scorecard(
         self, card: Scorecard, *, key: str, arrival: str | None, stands: bool = True, by: str = "ladder"
@@ -168,7 +169,7 @@ class Ledger:
         # one transaction: what is appended meanwhile must not look like a fault
         yield from self._database.read(lambda connection: list(self._verify(connection, head)))
 
-    def _append(self, connection: Connection, fields: dict[str, Any]) -> Entry:
+    def _append(self, connection: Connection, fields: dict[str, Any], text: str) -> Entry:
         ahead = self._lock_head(connection)
         there = select(entries).where(
             entries.c.cohort == self.cohort, entries.c.kind == fields["kind"], entries.c.key == fields["key"]
@@ -183,9 +184,9 @@ class Ledger:
             "at": chain.stamp(self._clock(), ahead.at),
             "previous": ahead.digest,
         }
-        full["digest"] = chain.digest(full)
+        full["digest"] = chain.digest(full, text)
         self._project(connection, full)
-        connection.execute(insert(entries), {**full, "body": chain.canonical(full["body"])})
+        connection.execute(insert(entries), {**full, "body": text})
         new_head = {name: full[name] for name in ("number", "at", "digest")}
         connection.execute(update(heads).where(heads.c.cohort == self.cohort).values(new_head))
         return Entry(**{**full, "kind": Kind(full["kind"])})

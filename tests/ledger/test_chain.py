@@ -1,5 +1,8 @@
 """Whatever is changed behind the ledger's back, verify names it."""
 
+import hashlib
+import json
+
 import pytest
 
 from grader.ledger import Kind
@@ -84,11 +87,9 @@ def test_two_entries_exchanged_are_named(filled, do):
 
 def test_an_entry_rewritten_with_a_digest_that_fits_breaks_the_next_link(filled, do):
     entry = list(filled.entries())[2]
-    fields = {name: value for name, value in vars(entry).items() if name != "digest"}
-    body = {**fields["body"], "points": 99}
-    new = digest({**fields, "body": body})
-    text = canonical(body)
-    assert do(f"UPDATE ledger_entry SET body = '{text}', digest = '{new}' WHERE number = 3")
+    body = canonical({**entry.body, "points": 99})
+    new = digest(vars(entry), body)
+    assert do(f"UPDATE ledger_entry SET body = '{body}', digest = '{new}' WHERE number = 3")
     assert "entry 4: does not follow the entry ahead of it" in list(filled.verify())
 
 
@@ -110,6 +111,14 @@ def test_an_empty_ledger_holds(ledger):
     assert list(ledger.verify()) == []
     assert ledger.head() == (0, START)
     assert list(ledger.verify(head=START)) != []
+
+
+def test_a_digest_is_that_of_the_canonical_json_of_all_else(filled):
+    """As somebody without this code would check it."""
+    for entry in filled.entries():
+        rest = {name: value for name, value in vars(entry).items() if name != "digest"}
+        text = json.dumps(rest, sort_keys=True, separators=(",", ":"))
+        assert hashlib.sha256(text.encode()).hexdigest() == entry.digest
 
 
 def test_canonical_json_has_one_form():
