@@ -28,8 +28,8 @@ def pending(level: Level) -> tuple[Pending, ...]:
 def _review(level: Level, rubric: Rubric) -> Pending:
     who, mark = ("A mentor reads", "marks") if rubric.mentors == 1 else (f"{rubric.mentors} mentors read", "mark")
     what = "; ".join(criterion.title for criterion in rubric.criteria)
-    bar = f"at least {rubric.minimum} of {rubric.max_points}"
     return Pending(
         f"Asks a mentor: “{rubric.title}”",
-        f"{who} “{level.exercise(rubric.exercise).title}” and {mark} it, {bar} for: {what}.",
+        f"{who} “{level.exercise(rubric.exercise).title}” and {mark}: {what}. "
+        f"At least {rubric.minimum} of {rubric.max_points} are needed.",
     )

@@ -28,8 +28,8 @@ def test_a_mentors_part_is_pending_and_not_unmet(second, card):
     lines, verdict = rows(card(second), second)
     assert [line.split(" ")[0] for line in lines] == ["✓", "✓", "✓", "✓", "–", "–"]
     assert lines[4] == (
-        "– Pending Asks a mentor: “Would you take it over?” A mentor reads “A tool that adds” and marks it, "
-        "at least 3 of 5 for: The README says what it is; Names say what things are."
+        "– Pending Asks a mentor: “Would you take it over?” A mentor reads “A tool that adds” and marks: "
+        "The README says what it is; Names say what things are. At least 3 of 5 are needed."
     )
     assert lines[5].startswith("– Pending Asks for the level below You are promoted there first")
     assert verdict == "Your submission meets its part of the promotion rule; the rest is for a mentor to see."
@@ -54,7 +54,7 @@ def test_without_reviews_nothing_is_pending(first, card):
     assert "promotion rule met\n" in printed(card(first), first)
 
 
-@pytest.mark.parametrize(("mentors", "words"), [(1, "A mentor reads “A tool that adds” and marks it"), (2, "2 mentors read “A tool that adds” and mark it")])  # fmt: skip  # noqa: E501
+@pytest.mark.parametrize(("mentors", "words"), [(1, "A mentor reads “A tool that adds” and marks: The"), (2, "2 mentors read “A tool that adds” and mark: The")])  # fmt: skip  # noqa: E501
 def test_how_many_mentors_read_it(second, card, mentors, words):
     level = dataclasses.replace(second, reviews=(dataclasses.replace(second.reviews[0], mentors=mentors),))
     assert words in rows(card(level), level)[0][4]
