@@ -82,7 +82,7 @@ def _lines(found: Likeness) -> Iterator[str]:
         yield f"  {found.more} more pairs lie below these"
     if found.pairs:
         yield "  share: of the uncommon code of whoever has less of it, how much the other has too"
-        yield "  rare: how much that is; 1 is about three tokens that no third learner has"
+        yield "  rare: how much that is; 1 is three to four tokens that no third learner has"
     if found.notes:
         yield ""
         yield "Not compared"
