@@ -7,6 +7,7 @@ import pickle
 import platform
 import socket
 import sys
+import sysconfig
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -246,7 +247,9 @@ def _result(fields: dict[str, object], known: dict[str, Check]) -> CheckResult:
 @cache
 def environment() -> Environment:
     """Python, the installed packages (by digest of names and versions) and the platform."""
-    packages = sorted(f"{found.metadata['Name']}=={found.version}".lower() for found in distributions())
+    # Where packages are installed, and not sys.path: that holds the current folder in one process and not in another.
+    places = sorted({sysconfig.get_path("purelib"), sysconfig.get_path("platlib")})
+    packages = sorted({f"{found.metadata['Name']}=={found.version}".lower() for found in distributions(path=places)})
     return Environment(
         python=platform.python_version(),
         packages_digest="sha256:" + sha256("\n".join(packages).encode()).hexdigest(),
