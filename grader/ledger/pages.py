@@ -19,6 +19,7 @@ from grader.ledger.chain import Kind
 from grader.ledger.schema import entries, outcomes, places, scorecards, stood
 from grader.model import Outcome, SkipReason
 
+_LAST = 2**31 - 1  # beyond any number or position
 SIZE = 50
 LARGEST = 500
 
@@ -137,42 +138,76 @@ def _place(row: Row[Any], decision: Any, reviews: int) -> Place:
 
 def outcomes_page(connection: Connection, asked: Asked, after: str | None, size: int) -> Page[Told]:
     """See Ledger.outcomes_page."""
-    if asked.outcome is None and asked.check is None:
-        keys = (places.c.learner, outcomes.c.position)
-        query = _standing_outcomes(asked).order_by(*keys)
-        if after is not None:
-            learner, position = _keys(after, str, int)
-            # the first condition is implied by the second, and is the one that an index can answer
-            query = query.where(places.c.learner >= learner, tuple_(*keys) > (learner, position))
-        rows, mark = _cut(connection, query, size, lambda row: [row.learner, row.position])
-        return Page(tuple(_told(row) for row in rows), mark)
-    # one stretch of an index for each outcome: a page of each holds the page of all
-    wanted = list(Outcome) if asked.outcome is None else [asked.outcome]
-    keys = (outcomes.c.learner, outcomes.c.position)
-    found: list[Row[Any]] = []
-    for outcome in wanted:
-        query = _standing_outcomes(asked).where(outcomes.c.outcome == outcome.value).order_by(*keys)
-        if asked.check is not None:
-            query = query.where(outcomes.c.check == asked.check)
-        if after is not None:
-            query = query.where(tuple_(*keys) > _keys(after, str, int))
-        found += connection.execute(query.limit(_size(size) + 1)).all()
-    found.sort(key=lambda row: (row.learner, row.position))
+    wanted = _size(size) + 1  # one more, to know whether there is a next page
+    if asked.check is None and asked.outcome is None:
+        found = _of_all_checks(connection, asked, None if after is None else _keys(after, str, int), wanted)
+    else:
+        begin = None if after is None else _keys(after, str, int)
+        # one stretch of an index for each outcome: a page of each holds the page of all
+        of = list(Outcome) if asked.outcome is None else [asked.outcome]
+        found = [row for outcome in of for row in _of_outcome(connection, asked, outcome, begin, wanted)]
+        found.sort(key=lambda row: (row.learner, row.position))
     rows = found[: _size(size)]
     mark = _mark([rows[-1].learner, rows[-1].position]) if len(found) > len(rows) else None
     return Page(tuple(_told(row) for row in rows), mark)
 
 
-def _standing_outcomes(asked: Asked) -> Select[Any]:
-    mine = and_(
-        outcomes.c.cohort == places.c.cohort,
-        outcomes.c.number == places.c.scorecard,
-        outcomes.c.learner == places.c.learner,
-        outcomes.c.level == places.c.level,
+# No joins below: a planner without statistics sorts whole tables for them. Each query is one stretch of one index.
+
+
+def _of_all_checks(connection: Connection, asked: Asked, after: tuple[str, int] | None, wanted: int) -> list[Row[Any]]:
+    """The outcomes of one standing scorecard after the other, until there are enough."""
+    who = select(places.c.learner, places.c.scorecard).where(
+        places.c.cohort == asked.cohort, places.c.level == asked.level, places.c.scorecard.is_not(None)
     )
-    return (
-        select(outcomes).join(places, mine).where(places.c.cohort == asked.cohort, places.c.level == asked.level)
-    ).where(outcomes.c.cohort == asked.cohort, outcomes.c.level == asked.level)
+    if after is not None:
+        who = who.where(places.c.learner >= after[0])
+    found: list[Row[Any]] = []
+    for place in connection.execute(who.order_by(places.c.learner).limit(wanted)).all():
+        query = select(outcomes).where(outcomes.c.cohort == asked.cohort, outcomes.c.number == place.scorecard)
+        if after is not None and place.learner == after[0]:
+            query = query.where(outcomes.c.position > after[1])
+        found += connection.execute(query.order_by(outcomes.c.position).limit(wanted - len(found))).all()
+        if len(found) >= wanted:
+            break
+    return found
+
+
+def _of_outcome(
+    connection: Connection, asked: Asked, outcome: Outcome, after: tuple[str, int] | None, wanted: int
+) -> list[Row[Any]]:
+    """Rows of one outcome in the order of an index, those of displaced scorecards left out."""
+    query = select(outcomes).where(
+        outcomes.c.cohort == asked.cohort, outcomes.c.level == asked.level, outcomes.c.outcome == outcome.value
+    )
+    if asked.check is None:
+        keys = (outcomes.c.learner, outcomes.c.position, outcomes.c.number)
+    else:
+        query = query.where(outcomes.c.check == asked.check)
+        keys = (outcomes.c.learner, outcomes.c.number, outcomes.c.position)
+    query = query.order_by(*keys).limit(wanted)
+    begin: tuple[Any, ...] | None = None
+    if after is not None:
+        # a check is in a scorecard once: behind a learner's row of it comes the next learner
+        begin = (after[0], after[1], _LAST) if asked.check is None else (after[0], _LAST, _LAST)
+    found: list[Row[Any]] = []
+    while len(found) < wanted:
+        rows = connection.execute(query if begin is None else query.where(tuple_(*keys) > begin)).all()
+        found += _standing_of(connection, asked, rows)
+        if len(rows) < wanted:
+            break
+        begin = tuple(getattr(rows[-1], key.key) for key in keys)
+    return found
+
+
+def _standing_of(connection: Connection, asked: Asked, rows: Sequence[Row[Any]]) -> list[Row[Any]]:
+    who = select(places.c.learner, places.c.scorecard).where(
+        places.c.cohort == asked.cohort,
+        places.c.level == asked.level,
+        places.c.learner.in_({row.learner for row in rows}),
+    )
+    standing = {row.learner: row.scorecard for row in connection.execute(who)}
+    return [row for row in rows if standing.get(row.learner) == row.number]
 
 
 def _told(row: Row[Any]) -> Told:

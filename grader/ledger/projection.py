@@ -205,10 +205,9 @@ def _rows(connection: Connection, cohort: str, table: Table, keys: tuple[str, ..
         query = select(table).where(table.c.cohort == cohort).order_by(*order).limit(_BATCH)
         if after is not None:
             query = query.where(tuple_(*order) > after)
-        rows = [dict(row) for row in connection.execute(query).mappings()]
+        rows = connection.execute(query).mappings().all()
         for row in rows:
-            row.pop("cohort")
-            yield row
+            yield {name: value for name, value in row.items() if name != "cohort"}
         if len(rows) < _BATCH:
             return
         after = tuple(rows[-1][key] for key in keys)

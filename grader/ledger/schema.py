@@ -46,14 +46,14 @@ entries = Table(
     Column("at", String, nullable=False),
     Column("by", String, nullable=False, quote=True),
     Column("key", word(), nullable=False, quote=True),
-    Column("body", Text, nullable=False),
     Column("previous", String, nullable=False),
     Column("digest", String, nullable=False),
+    Column("body", Text, nullable=False),  # last: SQLite reads past it to get at what comes behind
     PrimaryKeyConstraint("cohort", "number"),
     UniqueConstraint("cohort", "kind", "key", name="ledger_entry_once"),
     Index("ledger_entry_by_digest", "cohort", "digest"),
     Index("ledger_entry_by_kind", "cohort", "kind", "number"),
-    Index("ledger_entry_by_learner", "cohort", "learner", "level", "number"),
+    Index("ledger_entry_by_learner", "cohort", "learner", "level", "kind", "number"),
 )
 
 scorecards = Table(

@@ -1,7 +1,7 @@
 import pytest
 
 from grader.errors import InputError
-from grader.ledger import Kind, store
+from grader.ledger import Kind, projection, store
 
 LEVEL = "01-intern"
 
@@ -127,6 +127,7 @@ def test_reviews_are_kept_and_flagged_when_another_scorecard_stands(ledger, card
 
 def test_many_learners_stand_in_order(ledger, card, monkeypatch):
     monkeypatch.setattr(store, "_PAGE", 10)
+    monkeypatch.setattr(projection, "_BATCH", 10)
     for n in range(23):
         for level in ("02-junior", "01-intern"):
             ledger.add_scorecard(card(learner=f"l{n:03}", level=level, outcomes="p"), key=f"{n} {level}", arrival=None)
@@ -135,3 +136,4 @@ def test_many_learners_stand_in_order(ledger, card, monkeypatch):
     assert len(owners) == 46
     assert len(list(ledger.standing(level="02-junior"))) == 23
     assert list(ledger.standing("nobody")) == []
+    assert list(ledger.verify()) == []

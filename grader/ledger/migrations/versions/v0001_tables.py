@@ -27,15 +27,15 @@ def upgrade() -> None:
         sa.Column("at", sa.String, nullable=False),
         sa.Column("by", sa.String, nullable=False, quote=True),
         sa.Column("key", word, nullable=False, quote=True),
-        sa.Column("body", sa.Text, nullable=False),
         sa.Column("previous", sa.String, nullable=False),
         sa.Column("digest", sa.String, nullable=False),
+        sa.Column("body", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("cohort", "number"),
         sa.UniqueConstraint("cohort", "kind", "key", name="ledger_entry_once"),
     )
     op.create_index("ledger_entry_by_digest", "ledger_entry", ["cohort", "digest"])
     op.create_index("ledger_entry_by_kind", "ledger_entry", ["cohort", "kind", "number"])
-    op.create_index("ledger_entry_by_learner", "ledger_entry", ["cohort", "learner", "level", "number"])
+    op.create_index("ledger_entry_by_learner", "ledger_entry", ["cohort", "learner", "level", "kind", "number"])
     op.create_table(
         "ledger_scorecard",
         sa.Column("cohort", word, nullable=False),
