@@ -23,7 +23,12 @@ if TYPE_CHECKING:
 _PATH = click.Path(path_type=Path)
 _OUT = click.option("--out", type=_PATH, metavar="FILE.csv", help="Also write a table here.")
 _JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
-_COHORT = click.option("--cohort", "cohort_file", type=_PATH, help="The cohort.toml: takes what its ledger counts.")
+_COHORT = click.option(
+    "--cohort",
+    "cohort_file",
+    type=_PATH,
+    help="A cohort.toml: takes what its ledger counts. The one in this folder if nothing is said.",
+)
 _EVERY = 100  # submissions between two lines of progress
 
 
@@ -76,6 +81,8 @@ def cohort_likeness(
     from grader.analysis.likeness import compare
     from grader.analysis.submissions import gather
 
+    if inbox is None:
+        cohort_file = cohort_file or _here()
     if (inbox is None) == (cohort_file is None):
         raise InputError("name an INBOX, or a cohort.toml with --cohort")
     level_id = None if level is None else catalog.find_level(level).id
@@ -101,6 +108,7 @@ def _handed(inbox: Path | None, cohort_file: Path | None, stack: ExitStack) -> I
 
     if inbox is not None:
         return submissions.from_inbox(found_in(inbox))
+    assert cohort_file is not None
     settings = _settings(cohort_file)
     ledger = stack.enter_context(open_ledger(settings.ledger, settings.name, create=False))
     return submissions.from_ledger(ledger, Store(settings.store))
@@ -110,21 +118,45 @@ def _cards(paths: list[Path], address: str | None, cohort_file: Path | None) -> 
     from grader.analysis import scorecards
     from grader.ledger import open_ledger
 
+    if not paths and address is None:
+        cohort_file = cohort_file or _here()
     if sum((bool(paths), address is not None, cohort_file is not None)) != 1:
         raise InputError("name scorecards, or a ledger with --ledger, or a cohort.toml with --cohort")
     if paths:
         return scorecards.read(paths)
-    settings = None if cohort_file is None else _settings(cohort_file)
-    with open_ledger(
-        settings.ledger if settings else address or "", settings.name if settings else "cohort", create=False
-    ) as ledger:
+    if cohort_file is not None:
+        found = _settings(cohort_file)
+        address, name = found.ledger, found.name
+    else:
+        assert address is not None
+        name = _only_cohort(address)
+    with open_ledger(address, name, create=False) as ledger:
         return scorecards.counted(ledger)
 
 
-def _settings(file: Path | None) -> Cohort:
+def _only_cohort(address: str) -> str:
+    """The name of the cohort in a ledger that was named by itself."""
+    from grader.cohort.settings import NAME
+    from grader.ledger import open_ledger
+
+    with open_ledger(address, create=False) as ledger:
+        names = ledger.cohorts()
+    if len(names) > 1 and NAME not in names:
+        raise InputError(f"{ledger.name} holds several cohorts ({', '.join(names)}); name one with --cohort")
+    return NAME if NAME in names or not names else names[0]
+
+
+def _here() -> Path | None:
+    """The cohort.toml of the current folder, if there is one."""
+    from grader.cohort.settings import FILE
+
+    return Path(FILE) if Path(FILE).is_file() else None
+
+
+def _settings(file: Path) -> Cohort:
     from grader.cohort import settings
 
-    return settings.read(Path(settings.FILE) if file is None else file)
+    return settings.read(file)
 
 
 def _level_first(arguments: tuple[str, ...]) -> tuple[str | None, list[Path]]:

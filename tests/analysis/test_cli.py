@@ -194,7 +194,7 @@ def test_likeness_lists_who_to_look_at_and_says_that_it_is_no_verdict(inbox, tmp
     assert any(row["kind"] == "pair" and row["learners"] == "ada, bela" and float(row["share"]) > 0.5 for row in rows)
 
 
-def test_a_cohort_is_what_its_ledger_counts(level, inbox, tmp_path):
+def test_a_cohort_is_what_its_ledger_counts(level, inbox, tmp_path, monkeypatch):
     Key.new().write(tmp_path / "cohort.key")
     file = tmp_path / "cohort.toml"
     file.write_text('format = 1\nname = "autumn"\nkey = "cohort.key"\n')
@@ -213,3 +213,6 @@ def test_a_cohort_is_what_its_ledger_counts(level, inbox, tmp_path):
     code, out, _ = ladder("cohort", "items", "--cohort", file, "--json")
     assert code == 0
     assert json.loads(out)[0]["learners"] == 1
+    assert ladder("cohort", "items", "--ledger", cohort.ledger, "--json")[:2] == (0, out)
+    monkeypatch.chdir(tmp_path)
+    assert ladder("cohort", "items", "--json")[:2] == (0, out)
