@@ -2,6 +2,8 @@
 
     python benchmarks/integrity.py [ATTACK…] [--graders nbgrader otter-grader ladder] [--jobs N] [--out FOLDER]
 
+FOLDER gets integrity.md and integrity.json; what an earlier run has put there and this one does not do again stays.
+
 An attack applies where it is a notebook that somebody hands in, so by its exercise and family alone: attacks on our
 archives, on git histories and repositories and on our bridge have nothing to meet in the other graders. For each
 attack there is a fresh machine (see ``sandbox.py``) on which the attacker's notebook is graded and then an honest
@@ -70,6 +72,7 @@ class Row:
     neighbour: float | None
     harm: tuple[str, ...]
     seconds: float
+    said: str = ""  # the grader's last line, where something was harmed
 
     @property
     def fooled(self) -> bool:
@@ -167,8 +170,9 @@ class Range:
         harm += ["the run hung" for step in report.commands if step["code"] is None]
         if neighbour != FULL:
             harm.append(f"the neighbour got {neighbour}")
+        said = next((step["said"].strip().splitlines()[-1] for step in report.commands if step["said"].strip()), "")
         return Row(name, family, self.name, points, earns, neighbour, tuple(harm),
-                   round(sum(step["seconds"] for step in report.commands), 1))  # fmt: skip
+                   round(sum(step["seconds"] for step in report.commands), 1), said[-300:] if harm else "")  # fmt: skip
 
     def _environment(self) -> dict[str, str]:
         return rivals.environment(self._grader, HOME=sandbox.HOME, PYTHONPATH="/helper", TERM="dumb")
@@ -345,6 +349,16 @@ def _each(name: str, attack: Callable[[Any], Row], wanted: Sequence[Any], jobs: 
     return rows
 
 
+def _with_earlier(rows: Sequence[Row], file: Path) -> list[Row]:
+    """What an earlier run has written, but for what this one has done again; in order."""
+    done = {(row.grader, row.attack): row for row in rows}
+    if file.is_file():
+        for known in json.loads(file.read_text(encoding="utf-8")):
+            row = Row(**known | {"harm": tuple(known["harm"])})
+            done.setdefault((row.grader, row.attack), row)
+    return [done[place] for place in sorted(done)]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("attacks", nargs="*")
@@ -381,12 +395,15 @@ def main() -> None:
                     ours.close()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    print(table(rows, attacks, wanted.graders))
+    if wanted.out is not None:
+        rows = _with_earlier(rows, wanted.out / "integrity.json")
+    named = [name for name in graders if any(row.grader == name for row in rows)]
+    print(table(rows, attacks, named))
     if wanted.out is not None:
         wanted.out.mkdir(parents=True, exist_ok=True)
-        text = table(rows, attacks, wanted.graders) + "\n" + details(rows)
+        text = table(rows, attacks, named) + "\n" + details(rows)
         (wanted.out / "integrity.md").write_text(text, encoding="utf-8")
-        listed = [dataclasses.asdict(row) | {"fooled": row.fooled} for row in rows]
+        listed = [dataclasses.asdict(row) for row in rows]
         (wanted.out / "integrity.json").write_text(json.dumps(listed, indent=1) + "\n", encoding="utf-8")
 
 

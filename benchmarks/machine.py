@@ -2,7 +2,7 @@
 
 Runs inside, under the other grader's interpreter, so it needs the standard library alone. ``sandbox.py`` starts it and
 reads its report. What somebody could reach lies here as it does around Ladder's own walls: a canary that anybody may
-write to, ports, Unix sockets; and every change to them, every process and every file with the attack's mark counts.
+write to, ports, Unix sockets. Every change to them counts, every process that stays, every file with the attack's mark.
 """
 
 import contextlib
@@ -27,7 +27,7 @@ SOCKET, ABSTRACT = str(OUTSIDE / "socket"), "outside-the-walls"
 PID_WORD = "@@PID@@"  # the grader's own process, known only once it is there
 _PLACES = ("/tmp", "/var/tmp", "/dev/shm", "/")
 _TAIL = 20_000  # bytes of a command's output that are kept
-_GRACE = 5.0  # seconds for what is about to end by itself
+_GRACE = 8.0  # seconds for what is about to end by itself
 
 
 class Command:
@@ -102,7 +102,7 @@ def _run(order):
     if mark := order.get("mark"):
         changed = [name for name, digest in before.items() if _digest(Path(name)) != digest]
         report["harmed"] = changed + _called(listeners)
-        report["left"] = _until_gone(lambda: _marked(mark)) + _lying(mark, order["places"])
+        report["left"] = _until_gone(_others) + _lying(mark, order["places"])
     kill_all()
     report["collected"] = {}
     for name, step in order["collect"].items():
@@ -180,15 +180,14 @@ def _until_gone(find):
     return found
 
 
-def _marked(mark):
-    """Processes that bear the mark in their command line or name."""
+def _others():
+    """Every process but this one: nothing that the commands started may be there when they have ended."""
     found = []
     for folder in Path("/proc").iterdir():
-        if folder.name.isdigit():
-            for name in ("cmdline", "comm"):
-                with contextlib.suppress(OSError):
-                    if mark[-12:].encode() in (folder / name).read_bytes():
-                        found.append(f"process {folder.name}")
+        if folder.name.isdigit() and folder.name != "1":
+            with contextlib.suppress(OSError):
+                name = (folder / "cmdline").read_bytes().replace(b"\0", b" ")[:40]
+                found.append(f"a process ({name.decode(errors='replace').strip()})")
     return found
 
 

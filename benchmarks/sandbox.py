@@ -169,13 +169,14 @@ class _Watch:
 
     def _look(self) -> None:
         while not self.over.wait(0.5):
-            below = _below(self._root)
+            all_below = below(self._root)
             # pages shared after a fork count once only in the slower figure
-            if sum(_figure(pid, "status", "RssAnon", "RssShmem") for pid in below) > MEMORY:
-                self.full = self.full or sum(_figure(pid, "smaps_rollup", "Pss") for pid in below) > MEMORY
+            if sum(_figure(pid, "status", "RssAnon", "RssShmem") for pid in all_below) > MEMORY:
+                self.full = self.full or sum(_figure(pid, "smaps_rollup", "Pss") for pid in all_below) > MEMORY
 
 
-def _below(root: int) -> list[int]:
+def below(root: int) -> list[int]:
+    """A process and all that descend from it."""
     parents = {}
     for folder in Path("/proc").iterdir():
         if folder.name.isdigit():
