@@ -312,7 +312,11 @@ def main() -> None:
 def _said(timing: Timing) -> Timing:
     rate = "" if timing.steady is None else f", {timing.steady * 60:.1f} a minute once it runs"
     cost = f"{timing.seconds:.1f} s, CPU {timing.cpu:.1f} s{rate}"
-    print(f"{timing.grader}: {timing.submissions} submissions, {timing.processes} at once, {cost}", file=sys.stderr, flush=True)
+    print(
+        f"{timing.grader}: {timing.submissions} submissions, {timing.processes} at once, {cost}",
+        file=sys.stderr,
+        flush=True,
+    )
     return timing
 
 
