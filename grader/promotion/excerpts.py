@@ -53,7 +53,7 @@ def _notebook(level: Level, exercise: Exercise, tree: Tree) -> Iterator[Block]:
     given |= {_flat(cell.source) for cell in source.cells if kind_of(cell) in ("text", "free")}
     for place, cell in enumerate(_cells(tree.files.get(f"notebooks/{exercise.id}.ipynb", b"")), start=1):
         text, grade_id = _source(cell), _grade_id(cell)
-        if not text.strip() or (_flat(text) in given and grade_id not in answers):
+        if not text.strip() or _flat(text) in given:
             continue
         title = f"Answer {code(str(grade_id))}" if grade_id in answers else f"Own cell, the {place}. of the notebook"
         yield title, text, _language(cell)

@@ -1,6 +1,7 @@
 """The evidence folder: what is in it, that it is the same again, and that a learner's words forge nothing in it."""
 
 import csv
+import dataclasses
 import hashlib
 import json
 import re
@@ -15,7 +16,7 @@ from grader.ledger import Kind
 from grader.model import Outcome
 from grader.promotion import evidence
 from grader.promotion.decision import decide, find_standing
-from grader.promotion.excerpts import FILE_LIMIT, excerpts
+from grader.promotion.excerpts import EXERCISE_LIMIT, FILE_LIMIT, excerpts
 from grader.scoring import from_json
 from grader.tree import Tree
 
@@ -189,6 +190,22 @@ def test_a_submission_that_comes_to_stand_meanwhile_is_not_mixed_in(first, solve
         evidence.gather(ledger, first, decide(ledger, first, "ada", "Grace"), taken)
 
 
+def test_evidence_lacks_no_entry(first, graded, ledger):
+    taken = evidence.take(ledger, None, first, graded(first))
+    decision = decide(ledger, first, "ada", "Grace")
+    strange = dataclasses.replace(decision.lines[0], rests_on=("0" * 64,))
+    with pytest.raises(GraderFault, match="an entry that the decision rests on is not there"):
+        evidence.gather(ledger, first, dataclasses.replace(decision, lines=(strange,)), taken)
+
+
+def test_a_link_is_not_followed(first, graded, folder, tmp_path):
+    graded(first)
+    elsewhere = folder(first, where=None).rename(tmp_path / "elsewhere")
+    (tmp_path / "evidence" / "ada" / "01-small").symlink_to(elsewhere)
+    with pytest.raises(InputError, match="holds no evidence of ours"):
+        folder(first, where=None)
+
+
 # -- reviews
 
 
@@ -259,6 +276,14 @@ def test_what_is_large_or_no_text_is_named_by_its_digest(first, solved):
     assert f"2 bytes that are no text, sha256 {hashlib.sha256(odd['tool/binary.bin']).hexdigest()}" in made
     assert "1 bytes that are no text" in made
     assert fits.decode() in made
+
+
+def test_there_is_an_end_to_what_is_shown(first, solved):
+    many = {f"tool/f{n:02}.txt": b"%02d" % n * (FILE_LIMIT // 2) for n in range(20)}
+    made = excerpts(first, Tree({**solved(first).files, **many}))["tool.md"]
+    assert EXERCISE_LIMIT // 2 < len(made) < EXERCISE_LIMIT + 10_000
+    assert "## `f00.txt`\n\n```" in made
+    assert "## `f19.txt`\n\nNot shown: 64,000 bytes" in made
 
 
 def test_files_that_are_gone_are_named(first, solved):
