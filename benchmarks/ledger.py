@@ -4,10 +4,10 @@
 
 Scorecards of sixty checks are appended until the ledger holds so many check outcomes, one in ten of them displaced by
 a later submission of the same learner. Pages of fifty rows are then asked for at the beginning, in the middle and near
-the end, in turn with a query for one row (the head of the chain), all in the same minute on the same machine; what is
-printed are medians, and the fastest tenth ("quiet") for machines that are busy with other things. The same is done once while the ledger is a hundredth of its size: a page that is found by an
-index takes as long in both. Hundred scorecards share a transaction here, so that filling takes minutes: the time of a
-single append is measured apart. A million outcomes take about three minutes and three gigabytes of disk.
+the end, in turn with a query for one row (the head of the chain), all in the same minute on the same machine. Printed
+are medians, and the fastest tenth ("quiet") for machines that are busy with other things. The same is done once while
+the ledger is a hundredth of its size: a page that is found by an index takes as long in both. A hundred scorecards
+share a transaction here, so that filling takes minutes; the time of a single append is measured apart.
 """
 
 from __future__ import annotations
