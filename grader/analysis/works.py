@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.analysis.fingerprints import Prints, prints_of
+from grader.analysis.fingerprints import Prints, prints_of, run_hashes
 from grader.analysis.own_work import Starter, Unit, units_of
 from grader.analysis.tokens import Language, tokens_of
 from grader.history import BrokenHistory, History
@@ -55,10 +55,9 @@ class Reader:
     def __init__(self, starter: Starter) -> None:
         self._starter = starter
         self._read: dict[tuple[Language, str], tuple[Prints, int, str]] = {}
+        # every run of the starter, not only those that winnowing keeps: beside other code it may keep others
         self._given = {
-            exercise: np.unique(
-                np.concatenate([prints_of(tokens_of(text, language)).hashes for language, text in texts])
-            )
+            exercise: np.unique(np.concatenate([run_hashes(tokens_of(text, language)) for language, text in texts]))
             for exercise, texts in starter.given.items()
             if texts
         }

@@ -94,6 +94,27 @@ def test_a_negative_discrimination_of_few_learners_is_said_and_not_flagged():
     assert any("within noise" in note for note in item.notes)
 
 
+def test_one_learner_alone_flags_nothing():
+    """The one who fails is the best of all: far below zero, and still one person's accident."""
+    level = a_level(["odd", *"abcdef"])
+    best = {"odd": "fail", **dict.fromkeys("abcdef", "pass")}
+    rest = {"odd": "pass", **dict.fromkeys("abcdef", "fail")}
+    item = analyse(level, [a_card(level, f"l{i}", rest if i else best) for i in range(20)]).items[0]
+    assert item.discrimination.high < 0
+    assert not item.flagged
+
+
+def test_points_that_a_missing_tool_kept_back_are_no_lack_of_skill():
+    level = a_level(["odd", *"abcd"])
+    cards = []
+    for row in range(20):
+        line = {"odd": "pass" if row % 2 else "fail", **dict.fromkeys("abcd", "pass" if row % 4 < 2 else "fail")}
+        if row % 2:  # where they were graded, two tools were missing
+            line["c"] = line["d"] = "tool"
+        cards.append(a_card(level, f"l{row}", line))
+    assert analyse(level, cards).items[0].discrimination.value == pytest.approx(0)
+
+
 def test_where_there_is_no_discrimination_it_says_why():
     level = a_level(["all", "none", "some", "rare"])
     lines = [

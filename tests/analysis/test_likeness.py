@@ -84,6 +84,19 @@ def test_the_starter_alone_is_nobodys_own_work(reader, level):
     assert (both.groups, both.pairs) == ((), ())
 
 
+def test_what_both_kept_of_the_starter_is_nobodys_answer(reader, level):
+    """Each changes every file of the starter in a place of their own; what stays is the starter's."""
+    given = starter_tree(level).under("delay-report")
+    works = []
+    for learner, line in (("ada", "AGREED = 3"), ("bela", "LIMITS = [1, 2]")):
+        files = {path: data + f"\n{line}\n".encode() for path, data in given.files.items() if ".git/" not in path}
+        assert any(path.endswith(".py") and len(data) > 500 for path, data in files.items())
+        works.append(reader.work(learner, Tree(files).placed("delay-report")))
+    assert all(work.exercises["delay-report"].tokens > 500 for work in works)
+    one, other = (work.exercises["delay-report"].hashes for work in works)
+    assert len(np.intersect1d(one, other)) == 0
+
+
 def test_disguised_copies_are_the_first_of_the_list(reader, released, honest, works):
     copied = random.Random(4).sample(sorted(honest), 4)
     copies = [
@@ -151,14 +164,16 @@ def test_every_pair_is_what_the_definition_says(works):
     prints = {work.learner: set(work.exercises[NOTEBOOK].hashes.tolist()) for work in works}
     owners = {value: sum(value in own for own in prints.values()) for value in set().union(*prints.values())}
     weight = {value: float(rarity(np.array([count]), len(works))[0]) for value, count in owners.items()}
+    expected = set()
     for one, other in combinations(sorted(prints), 2):
         rare = sum(weight[value] for value in prints[one] & prints[other])
         least = min(sum(weight[value] for value in prints[name]) for name in (one, other))
         share = min(1.0, rare / least) if least else 0.0
         enough = rare >= likeness.MINIMUM_RARE and share >= likeness.MINIMUM_SHARE
-        assert ((one, other) in listed) == enough
         if enough:
+            expected.add((one, other))
             assert (listed[one, other].rare, listed[one, other].share) == pytest.approx((rare, share))
+    assert listed.keys() == expected and expected
 
 
 @given(st.integers(2, 5000).flatmap(lambda n: st.tuples(st.just(n), st.integers(1, n))))
