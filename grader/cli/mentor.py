@@ -93,9 +93,22 @@ def cohort_issue(roster: Path, out: Path, level: str, key_file: Path) -> None:
 @click.option(
     "--cohort", "cohort_file", type=click.Path(path_type=Path), help="The cohort.toml, if it is not beside INBOX."
 )
+@click.option(
+    "--dask", metavar="ADDR", help="Grade on the Dask cluster at tcp://… or tls://… instead of on this machine."
+)
+@click.option(
+    "--nbgrader",
+    "course",
+    type=click.Path(path_type=Path),
+    help="Grade an assignment of this nbgrader course into its gradebook; INBOX is then the assignment's name.",
+)
+@click.option("--again", is_flag=True, help="With --nbgrader: also what is autograded already.")
 @_grading_options
 def cohort_grade(
     inbox: Path,
+    course: Path | None,
+    again: bool,
+    dask: str | None,
     resume: bool,
     cohort_file: Path | None,
     jobs: int | None,
@@ -105,14 +118,24 @@ def cohort_grade(
 ) -> None:
     """Grade INBOX/<learner>/<level>.tar.gz (or a folder): the folder's name says whose it is.
 
-    INBOX may also be an nbgrader exchange folder. What was graded before is not graded again.
+    INBOX may also be an nbgrader exchange folder, or a CSV file learner,level,remote[,ref] of git remotes. What was
+    graded before is not graded again.
     """
     import tempfile
 
-    from grader.cohort import folder, run, settings
-    from grader.cohort.inbox import found_in
+    if course is not None:
+        from grader.nbgrader_course import run as courses
 
-    how = run.How(jobs, None, resume, as_json)
+        if (resume, cohort_file, out, as_json, key_file) != (False, None, None, False, None):
+            raise InputError("--nbgrader goes with --jobs and --again only: the course's own files say the rest")
+        raise click.exceptions.Exit(courses.grade(course, str(inbox), jobs, again=again))
+
+    from grader.cohort import folder, remotes, run, settings
+    from grader.cohort import inbox as inboxes
+
+    if dask is not None and jobs is not None:
+        raise InputError("--jobs is for this machine; a Dask cluster's workers say how much each does at once")
+    how = run.How(jobs, dask, resume, as_json)
     named = cohort_file or settings.find(inbox)
     with tempfile.TemporaryDirectory(prefix="ladder-cohort-") as scratch:
         if named is not None:
@@ -125,7 +148,8 @@ def cohort_grade(
             raise InputError("--resume needs what the other run left: name its --out or a cohort.toml")
         else:
             found = replace(settings.for_inbox(_key(key_file), Path(scratch)), out=None)
-        code = run.grade_cohort(found, lambda: found_in(inbox), how)
+        read = remotes.found_in if inbox.is_file() else inboxes.found_in
+        code = run.grade_cohort(found, lambda: read(inbox), how)
     raise click.exceptions.Exit(code)
 
 

@@ -172,7 +172,7 @@ class _Collector:
                 first[one.digest] = entry
         self._look_again(seen, known, times)
         standing = _counting(known)
-        self._tell(learner, level, seen, standing)
+        self._tell(learner, level, seen, standing, times)
         return None if standing is None else Arrival.of(standing)
 
     def _refuse(self, found: Found, error: InputError) -> None:
@@ -238,7 +238,9 @@ class _Collector:
         again = f"{last.learner}/{last.level}/{last.digest}#{len(known) + 1}"
         known.append(self._enter(last, arrived, True, again))
 
-    def _tell(self, learner: str, level: str, seen: list[_Seen], standing: Entry | None) -> None:
+    def _tell(
+        self, learner: str, level: str, seen: list[_Seen], standing: Entry | None, times: dict[str, datetime]
+    ) -> None:
         counts = "none of them counts" if standing is None else f"{standing.body['source']} counts, the last one"
         if len(seen) > 1:
             self.notes.append(f"{learner}: {len(seen)} submissions of {level}; {counts}")
@@ -249,7 +251,7 @@ class _Collector:
                 f"{learner}: {seen[0].found.source} {why}; the submission of {level} that arrived {when} still counts"
             )
         for one in seen:
-            late = self._cohort.late_by(level, self._arrived(one, None))
+            late = self._cohort.late_by(level, times[one.digest])
             if standing is not None and standing.body["digest"] == one.digest and standing.body["late"]:
                 self.notes.append(f"{learner}: {level} arrived {_span(late)} late; it is graded and marked late")
             elif standing is None and one.problem is None and late:

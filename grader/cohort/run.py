@@ -159,17 +159,28 @@ class _Run:
         return list(wanted.values()), took
 
     def _grade(self, todo: Sequence[Arrival], took: dict[tuple[str, str], float]) -> bool:
+        context = Context(self._store.url, self._cohort.key)
         with contextlib.ExitStack() as stack:
-            walls = stack.enter_context(open_walls())
-            context = Context(self._store.url, self._cohort.key)
-            planner = Planner(self._cohort.key, Versions.of(environment(), walls.kind), self._how.exercises)
-            jobs = self._not_kept(plan(todo, planner, took))
-            bench = Bench(walls, context)
-            watching = stack.enter_context(Watching(self._console, self._of, self._done))
-            at_once = self._how.jobs or min(default_jobs(), max(1, len(jobs)))
-            return self._take(
-                grade_jobs(jobs, bench, at_once, self._keep, watching.result), watching
-            )
+            if self._how.dask is None:
+                walls = stack.enter_context(open_walls())
+                jobs = self._jobs(todo, took, Versions.of(environment(), walls.kind))
+                watching = stack.enter_context(Watching(self._console, self._of, self._done))
+                at_once = self._how.jobs or min(default_jobs(), max(1, len(jobs)))
+                done = grade_jobs(jobs, Bench(walls, context), at_once, self._keep, watching.result)
+            else:
+                # Half a second to import, and only who has a cluster needs it.
+                from grader.cohort.cluster import Cluster
+
+                cluster = stack.enter_context(Cluster(self._how.dask, self._note))
+                jobs = self._jobs(todo, took, cluster.versions())
+                watching = stack.enter_context(Watching(self._console, self._of, self._done))
+                done = cluster.grade_jobs(jobs, context, self._keep)
+            return self._take(done, watching)
+
+    def _jobs(self, todo: Sequence[Arrival], took: dict[tuple[str, str], float], versions: Versions) -> list[Job]:
+        planner = Planner(self._cohort.key, versions, self._how.exercises)
+        resources = {level: terms.resource for level, terms in self._cohort.levels.items()}
+        return self._not_kept(plan(todo, planner, took, resources))
 
     def _keep(self, job: Job, line: str) -> None:
         self._store.put_result(job.digest, line)
