@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from grader import catalog
+from grader import catalog, notebooks
 from grader.errors import InputError
 from grader.model import Check, Limits, Rule, Skill
 
@@ -282,6 +282,17 @@ def test_a_second_repo_makes_checks_say_which_is_theirs(folder: Path) -> None:
     assert [check.id for check in other.checks] == ["03-small/other/runs", "03-small/other/counts-twice"]
 
 
+def test_prose_for_a_mentor_is_no_check_and_is_cleared_for_learners(folder: Path) -> None:
+    before = catalog.find_level("3").exercise("01-count").checks
+    prose = cell("memo", "gs", "We count the things, and nothing else.", points=5) | {"cell_type": "markdown"}
+    del prose["outputs"], prose["execution_count"]
+    in_notebook(lambda book: book["cells"].append(prose))(folder)
+    level = catalog.find_level("3")
+    assert level.exercise("01-count").checks == before
+    released = notebooks.release(catalog.source_notebook(level, "01-count"), level.id, "01-count")
+    assert released.cells[-1].source == "YOUR ANSWER HERE"
+
+
 def test_listed_parts_are_kept_in_their_order(folder: Path) -> None:
     in_level("fresh = 0", 'fresh = 0\nparts = ["shell", "package"]')(folder)
     with pytest.raises(InputError, match="test_runs: no part; level.toml lists shell, package"):
@@ -359,6 +370,7 @@ TESTS = "03-small/checks/test_counter.py"
         (grading(4, grade_id="Counts_All"), "a check's grade_id must be lower-case"),
         (grading(1, schema_version=2), "cell setup: nbgrader's schema_version must be 3"),
         (grading(2, locked=True), "grade=false, solution=true, locked=true is no locked, solution or test"),
+        (grading(2, grade=True, points=3), "cell count: a manually graded cell is prose, so it must be a markdown"),
         (grading(1, locked="yes"), "cell setup: locked must be true or false"),
         (grading(1, points=1), "cell setup: only a test cell has points"),
         (grading(1, colour=1), "cell setup: unknown key colour"),

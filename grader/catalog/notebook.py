@@ -19,6 +19,7 @@ NBGRADER_SCHEMA = 3
 _NBGRADERS_OWN = ("task", "cell_type", "checksum")
 _GRADE_ID = re.compile(r"[A-Za-z0-9_-]+")
 _LOCKED, _SOLUTION, _TEST = (False, False, True), (False, True, False), (True, False, True)
+_MANUAL = (True, True, False)  # nbgrader's manually graded cell: prose for a mentor; its points are nbgrader's
 
 
 def notebook_path(folder: Path, exercise_id: str) -> Path:
@@ -89,6 +90,9 @@ def drafts(folder: Path, exercise_id: str) -> tuple[Draft, ...]:
         if kind == _TEST:
             found.append(_test(cell, where, grade_id, points))
             continue
+        if kind == _MANUAL:
+            _manual(cell, where)
+            continue
         if points:
             raise table.fault("only a test cell has points")
         _solution(cell, where) if kind == _SOLUTION else _plain(cell, where)
@@ -99,7 +103,7 @@ def _kind(table: Table) -> tuple[bool, bool, bool]:
     if table.whole("schema_version") != NBGRADER_SCHEMA:
         raise table.fault(f"nbgrader's schema_version must be {NBGRADER_SCHEMA}")
     kind = (table.flag("grade"), table.flag("solution"), table.flag("locked"))
-    if kind not in (_LOCKED, _SOLUTION, _TEST):
+    if kind not in (_LOCKED, _SOLUTION, _TEST, _MANUAL):
         grade, solution, locked = (str(flag).lower() for flag in kind)
         raise table.fault(f"grade={grade}, solution={solution}, locked={locked} is no locked, solution or test cell")
     return kind
@@ -111,6 +115,12 @@ def _plain(cell: dict[str, Any], where: str) -> None:
     for marker in (BEGIN_HIDDEN, END_HIDDEN, BEGIN_SOLUTION, END_SOLUTION):
         if _lines_of(cell["source"], marker):
             raise InputError(f"{where}: has {marker!r}, but is no solution or test cell")
+
+
+def _manual(cell: dict[str, Any], where: str) -> None:
+    if cell.get("cell_type") != "markdown":
+        raise InputError(f"{where}: a manually graded cell is prose, so it must be a markdown cell")
+    _plain(cell, where)
 
 
 def _solution(cell: dict[str, Any], where: str) -> None:
