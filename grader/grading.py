@@ -11,15 +11,17 @@ import sysconfig
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
 from hashlib import sha256
 from importlib.metadata import distributions
+from typing import Any
 
 from grader import catalog, generated, history, scoring
 from grader.bridge.channel import Channel, Closed, TooLarge, TooLate
 from grader.errors import GraderFault
+from grader.judges.course import CourseNotebook
 from grader.judges.exercise import Job
 from grader.judges.order import in_order
 from grader.judges.verdict import Verdict, keeps_waiting, result, skipped_for
@@ -33,6 +35,7 @@ _TRIES = 2  # how often a judge may end over the same check, before that check i
 _MOST_STOPS = 2  # judges of one exercise that may end for a reason that is no single check's
 
 Progress = Callable[[str, CheckResult], None]  # learner, result
+OnShown = Callable[[int, list[dict[str, Any]]], None]  # a submitted cell's place, its outputs
 
 
 @dataclass
@@ -112,6 +115,47 @@ class Grader:
         costs: _Costs,
         on_result: Progress | None,
     ) -> list[CheckResult]:
+        start = history.start_commits(level.folder, exercise.id) if exercise.kind == "repo" else ()
+        job = Job(
+            level.id,
+            exercise.id,
+            tree if exercise.kind == "notebook" else tree.under(exercise.id).placed(exercise.id),
+            cases,
+            self._key.seed(level.id, f"{exercise.id}/checks", learner, 0),
+            None,
+            tuple(start),
+        )
+        return self._to_the_end(exercise, job, learner, costs, on_result)
+
+    def course_notebook(
+        self,
+        course: CourseNotebook,
+        tree: Tree,
+        course_id: str,
+        student: str,
+        on_shown: OnShown | None = None,
+        on_result: Progress | None = None,
+    ) -> list[CheckResult]:
+        """Judge a notebook of somebody else's nbgrader course: the results of its checks, in order.
+
+        ``tree`` holds NOTEBOOK.ipynb and what was handed in beside it. ``on_shown`` is given a submitted cell's place
+        and its outputs (nbformat), which are for people to read.
+        """
+        exercise = course.exercise
+        seed = self._key.seed(course_id, f"{exercise.id}/checks", student, 0)
+        job = Job(course_id, exercise.id, tree, "", seed, course=course)
+        return self._to_the_end(exercise, job, student, _Costs(), on_result, on_shown)
+
+    def _to_the_end(
+        self,
+        exercise: Exercise,
+        job: Job,
+        learner: str,
+        costs: _Costs,
+        on_result: Progress | None,
+        on_shown: OnShown | None = None,
+    ) -> list[CheckResult]:
+        """As many judges as it takes until every check has its result."""
         hand = _Exercise()
 
         def tell(line: CheckResult) -> None:
@@ -119,7 +163,8 @@ class Grader:
             if on_result is not None:
                 on_result(learner, line)
 
-        start = history.start_commits(level.folder, exercise.id) if exercise.kind == "repo" else ()
+        if not exercise.checks and on_shown is not None:
+            self._judge(exercise, job, costs, hand, tell, on_shown)  # for people to mark, who want to see it run
         ends: Counter[str] = Counter()  # by the check that the judge had in hand
         while hand.stops < _MOST_STOPS:
             self._tell_skipped(exercise, hand, tell)
@@ -129,16 +174,7 @@ class Grader:
             if ends[left[0]] >= _TRIES:
                 tell(self._unsaid(exercise, left[0], hand))
                 continue
-            job = Job(
-                level.id,
-                exercise.id,
-                tree if exercise.kind == "notebook" else tree.under(exercise.id).placed(exercise.id),
-                cases,
-                self._key.seed(level.id, f"{exercise.id}/checks", learner, 0),
-                left if hand.results else None,
-                tuple(start),
-            )
-            self._judge(exercise, job, costs, hand, tell)
+            self._judge(exercise, replace(job, only=left if hand.results else None), costs, hand, tell, on_shown)
             over = next((one for one in left if one not in hand.results), None)
             if over is not None:
                 ends[over] += 1
@@ -161,7 +197,13 @@ class Grader:
         return result(check, Verdict.error(error), 0.0)
 
     def _judge(
-        self, exercise: Exercise, job: Job, costs: _Costs, hand: _Exercise, tell: Callable[[CheckResult], None]
+        self,
+        exercise: Exercise,
+        job: Job,
+        costs: _Costs,
+        hand: _Exercise,
+        tell: Callable[[CheckResult], None],
+        on_shown: OnShown | None,
     ) -> None:
         """Run one judge to its end; what went wrong on our side stands in ``hand`` afterwards."""
         allowed = exercise.limits.seconds + _JUDGE_MARGIN
@@ -182,7 +224,10 @@ class Grader:
             while True:
                 message = json.loads(channel.receive(deadline))
                 if "result" in message:
-                    tell(_result(message["result"], known))
+                    tell(_result(message["result"], known, partial=job.course is not None))
+                elif "shown" in message:
+                    if on_shown is not None:
+                        on_shown(message["cell"], message["shown"])
                 elif message.get("want") == "worker":
                     workers[handed] = self._hand_over(exercise, judge, deadline)
                     handed += 1
@@ -232,14 +277,19 @@ def _ended(child: Child) -> Usage:
         child.kill()
 
 
-def _result(fields: dict[str, object], known: dict[str, Check]) -> CheckResult:
-    """A judge's line as a record; the check's own facts come from the catalog, not from the message."""
+def _result(fields: dict[str, object], known: dict[str, Check], *, partial: bool) -> CheckResult:
+    """A judge's line as a record; the check's own facts come from the catalog, not from the message.
+
+    ``partial``: a failed check may be worth something, as tests of an nbgrader course can be.
+    """
     check = known[str(fields["id"])]
     reason = fields["reason"]
+    outcome = Outcome(str(fields["outcome"]))
     verdict = Verdict(
-        Outcome(str(fields["outcome"])),
+        outcome,
         None if reason is None else SkipReason(str(reason)),
         str(fields["message"]),
+        points=float(str(fields["points"])) if partial and outcome is Outcome.FAILED else None,
     )
     return result(check, verdict, float(str(fields["seconds"])))
 

@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from grader.nbgrader_course.practice import lay_out_practice_data, practice_data_beside
+from grader.nbgrader_course.preprocessor import Judge
 
-__all__ = ["lay_out_practice_data", "practice_data_beside"]
+__all__ = ["Judge", "lay_out_practice_data", "practice_data_beside"]

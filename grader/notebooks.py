@@ -121,6 +121,29 @@ def release_text(cell: Any) -> str:
     return str(cell.source)
 
 
+def released_text(cell: Any) -> str:
+    """The text of any course's cell as its learners see it: what is hidden from them is cut out."""
+    text, hidden = [], False
+    for line in str(cell.source).splitlines():
+        if "BEGIN HIDDEN TESTS" in line:
+            hidden = True
+        elif "END HIDDEN TESTS" in line:
+            hidden = False
+        elif not hidden:
+            text.append(line)
+    return "\n".join(text)
+
+
+def imports_of(code: str) -> tuple[str, ...]:
+    """Names that code imports at top level or below its if, for, with and try; ``*`` for all of a module's."""
+    tree = _parse(code)
+    found: dict[str, None] = {}
+    for node in () if tree is None else ast.walk(tree):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            found.update(dict.fromkeys(alias.asname or alias.name.split(".")[0] for alias in node.names))
+    return tuple(found)
+
+
 def release(source: Any, level_id: str, exercise_id: str) -> Any:
     """The notebook that learners are given: solutions and hidden tests cleared the way nbgrader clears them.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import socket
 import time
@@ -89,6 +90,20 @@ class Session:
 
     def enter(self, folder: str, *, notebook: bool) -> None:
         self._set_up("enter", folder, notebook)
+
+    def watch(self) -> None:
+        """Have the worker keep what cells display."""
+        self._set_up("watch")
+
+    def shown(self) -> list[dict[str, Any]]:
+        """What cells displayed since the last time, as nbformat outputs: for people to read, and nothing else.
+
+        What is not of that form is left out.
+        """
+        with contextlib.suppress(RemoteError):
+            answer = self.ask("shown")
+            return [one for one in map(_output, answer if type(answer) is list else ()) if one is not None]
+        return []
 
     def _set_up(self, operation: str, *arguments: Any) -> None:
         """Ask for what is ours: it takes as long as the machine takes, and nothing of the learner's time."""
@@ -258,6 +273,21 @@ class Session:
     def _handle(self, number: int, claim: Any) -> Handle:
         kind = known_type(claim["type"])
         return Handle(self, number, kind, kind)
+
+
+def _output(claim: Any) -> dict[str, Any] | None:
+    """A worker's output as nbformat has it; None if it is none."""
+    if type(claim) is not dict:
+        return None
+    kind = claim.get("output_type")
+    if kind == "stream" and type(claim.get("text")) is str and claim.get("name") in ("stdout", "stderr"):
+        return {"output_type": "stream", "name": claim["name"], "text": claim["text"]}
+    data = claim.get("data")
+    if kind not in ("display_data", "execute_result") or type(data) is not dict:
+        return None
+    kept = {mime: text for mime, text in data.items() if type(mime) is str and type(text) is str}
+    made = {"output_type": kind, "data": kept, "metadata": {}}
+    return {**made, "execution_count": None} if kind == "execute_result" else made
 
 
 class Budget:

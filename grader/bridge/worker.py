@@ -108,6 +108,10 @@ class Worker:
             "enter": self._enter,
             "cell": self._cell,
             "fetch": self._fetch,
+            "bind": self._bind,
+            "unbind": self._unbind,
+            "watch": self._watch,
+            "shown": self._shown,
             "module": importlib.import_module,
             "call": self._call,
             "attribute": lambda target, name: getattr(target, name),
@@ -178,6 +182,23 @@ class Worker:
             return self._shell.namespace[name]
         except KeyError:
             raise NameError(f"name {name!r} is not defined", name=name) from None
+
+    def _bind(self, name: str, value: Any) -> None:
+        assert self._shell is not None
+        self._shell.namespace[name] = value
+
+    def _unbind(self, name: str) -> None:
+        self._fetch(name)
+        assert self._shell is not None
+        del self._shell.namespace[name]
+
+    def _watch(self) -> None:
+        assert self._shell is not None
+        self._shell.watch()
+
+    def _shown(self) -> list[dict[str, Any]]:
+        assert self._shell is not None and self._shell.shown is not None
+        return self._shell.shown.take()
 
     def _call(self, target: Any, positional: Sequence[bytes], keyword: Mapping[str, bytes]) -> dict[str, Any]:
         args = [decode(data, handle=self._object, concrete_paths=True) for data in positional]

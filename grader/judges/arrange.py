@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -24,10 +24,12 @@ class NotANotebook(Exception):
 
 @dataclass(frozen=True)
 class Step:
-    """One cell to run in the worker. ``label`` is how messages name it."""
+    """One cell to run in the worker. ``label`` is how messages name it; ``cell`` is its place in the submission."""
 
     label: str
     code: str
+    cell: int | None = None
+    answer: bool = False  # it stands where the learner is to answer
 
 
 @dataclass(frozen=True)
@@ -46,20 +48,26 @@ class _Cell:
     solution: bool
 
 
-def arrange(source: Any, submitted: bytes) -> Arrangement:
-    """Lay the submitted cells out along ``source`` (our nbformat notebook). Raises NotANotebook."""
+def arrange(source: Any, submitted: bytes, released: Callable[[Any], str] = release_text) -> Arrangement:
+    """Lay the submitted cells out along ``source`` (our nbformat notebook). Raises NotANotebook.
+
+    ``released`` gives a cell of ``source`` as learners were handed it.
+    """
     cells = _read(submitted)
     kinds = [kind_of(cell) for cell in source.cells]
     ids = [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in source.cells]
-    matched = _match(source, kinds, ids, cells)
+    matched = _match(source, kinds, ids, cells, released)
 
     groups: dict[int, list[Step]] = {}
     place = -1  # cells above the first recognised one stay above everything
     free = 0
-    for cell, index in zip(cells, matched, strict=True):
+    locked: dict[int, int] = {}
+    for number, (cell, index) in enumerate(zip(cells, matched, strict=True)):
         if index is not None:
             place = index
-            if kinds[index] in ("locked", "test") and _same(cell.code, release_text(source.cells[index])):
+            if kinds[index] == "locked":
+                locked.setdefault(index, number)
+            if kinds[index] in ("locked", "test") and _same(cell.code, released(source.cells[index])):
                 continue
         if not cell.code.strip() or not (cell.is_code or (index is not None and _parses(cell.code))):
             continue
@@ -70,23 +78,30 @@ def arrange(source: Any, submitted: bytes) -> Arrangement:
             label = (
                 f"your own cell {free} after `{ids[place]}`" if place >= 0 and ids[place] else f"your own cell {free}"
             )
-        groups.setdefault(place, []).append(Step(label, cell.code))
+        answer = place >= 0 and kinds[place] == "solution"
+        groups.setdefault(place, []).append(Step(label, cell.code, number, answer))
 
     steps = list(groups.get(-1, []))
     anchors: dict[str, int] = {}
     for index, kind in enumerate(kinds):
         if kind == "locked":
-            steps.append(Step(f"the given cell `{ids[index]}`", source.cells[index].source))
+            steps.append(Step(f"the given cell `{ids[index]}`", source.cells[index].source, locked.get(index)))
         if kind == "test":
             anchors[ids[index]] = len(steps)
         steps.extend(groups.get(index, []))
     return Arrangement(tuple(steps), anchors)
 
 
-def _match(source: Any, kinds: Sequence[str], ids: Sequence[str | None], cells: Sequence[_Cell]) -> list[int | None]:
+def _match(
+    source: Any,
+    kinds: Sequence[str],
+    ids: Sequence[str | None],
+    cells: Sequence[_Cell],
+    released: Callable[[Any], str],
+) -> list[int | None]:
     """For each submitted cell the index of the source cell it is, or None."""
     by_id = {grade_id: i for i, grade_id in enumerate(ids) if grade_id}
-    texts = {_flat(release_text(cell)): i for i, cell in enumerate(source.cells) if cell.cell_type == "code"}
+    texts = {_flat(released(cell)): i for i, cell in enumerate(source.cells) if cell.cell_type == "code"}
     found: list[int | None] = []
     for cell in cells:
         index = by_id.get(cell.grade_id) if cell.grade_id else None
@@ -113,7 +128,7 @@ def _read(data: bytes) -> list[_Cell]:
         cells = sheets[0].get("cells") if isinstance(sheets, list) and sheets and isinstance(sheets[0], dict) else None
     if not isinstance(cells, list):
         raise NotANotebook("it has no cells")
-    return [_cell(cell) for cell in cells if isinstance(cell, dict)]
+    return [_cell(cell if isinstance(cell, dict) else {}) for cell in cells]
 
 
 def _text(data: bytes) -> str:

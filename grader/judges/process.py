@@ -37,7 +37,12 @@ def serve(fd: int) -> None:
     job: Job = pickle.loads(channel.receive())  # noqa: S301 - from main
     sys.stdout = sys.stderr = Path("/dev/null").open("w")  # noqa: SIM115 - pytest and checks may print; nobody listens
     try:
-        judge_exercise(job, _WorkersFromMain(sock, channel), lambda line: _tell(channel, {"result": asdict(line)}))
+        judge_exercise(
+            job,
+            _WorkersFromMain(sock, channel),
+            lambda line: _tell(channel, {"result": asdict(line)}),
+            lambda cell, outputs: _tell(channel, {"cell": cell, "shown": outputs}),
+        )
         _tell(channel, {"done": True})
     except Exception as error:  # noqa: BLE001 - main turns it into errors of the checks not judged yet
         _tell(channel, {"fault": f"{type(error).__name__}: {error}"})

@@ -13,12 +13,16 @@ from grader.model import Check, CheckResult, Outcome, SkipReason
 
 @dataclass(frozen=True)
 class Verdict:
-    """``final`` says that judging again alone cannot change it."""
+    """``final`` says that judging again alone cannot change it.
+
+    ``points`` is partial credit, which only a test of another's nbgrader course gives; None: all or nothing.
+    """
 
     outcome: Outcome
     reason: SkipReason | None = None
     message: str = ""
     final: bool = False
+    points: float | None = None
 
     @property
     def keeps_others_waiting(self) -> bool:
@@ -59,6 +63,11 @@ def failed(message: str, *, final: bool = False) -> Verdict:
     return Verdict(Outcome.FAILED, message=message, final=final)
 
 
+def partly(points: float, message: str) -> Verdict:
+    """Not passed, and worth something all the same."""
+    return Verdict(Outcome.FAILED, message=message, points=points)
+
+
 def skipped_for(titles: Sequence[str]) -> Verdict:
     """What the check builds on did not pass."""
     return Verdict(Outcome.SKIPPED, SkipReason.PREREQUISITE, messages.of_prerequisite(titles))
@@ -72,7 +81,7 @@ def without_tool(message: str) -> Verdict:
 def result(check: Check, verdict: Verdict, seconds: float) -> CheckResult:
     """The scorecard's line for a check."""
     message = verdict.message.encode("utf-8", "replace").decode()  # half a character cannot be written anywhere
-    points = {Outcome.PASSED: check.points, Outcome.ERROR: None}.get(verdict.outcome, 0.0)
+    points = {Outcome.PASSED: check.points, Outcome.ERROR: None}.get(verdict.outcome, verdict.points or 0.0)
     return CheckResult(
         id=check.id,
         exercise=check.exercise,
