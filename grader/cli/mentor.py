@@ -69,21 +69,35 @@ def cohort() -> None:
 @cohort.command("issue")
 @click.argument("roster", type=click.Path(path_type=Path))
 @click.argument("out", type=click.Path(path_type=Path))
-@click.option("--level", default="1", show_default=True, help="The level to hand out.")
-@click.option("--key", "key_file", required=True, type=click.Path(path_type=Path), help="Key file; made if not there.")
-def cohort_issue(roster: Path, out: Path, level: str, key_file: Path) -> None:
-    """Make a workspace in OUT/<learner> for each line of ROSTER, with data that only the key can make."""
+@click.option("--level", help="The level to hand out; the first if not said.")
+@click.option("--key", "key_file", type=click.Path(path_type=Path), help="Key file; made if not there.")
+def cohort_issue(roster: Path, out: Path, level: str | None, key_file: Path | None) -> None:
+    """Make a workspace in OUT/<learner> for each line of ROSTER, with data that only the key can make.
+
+    ROSTER may be a cohort.toml, which names roster and key itself. What was issued before is left as it is.
+    """
     from grader import catalog
-    from grader.cohort import issuing
+    from grader.cohort import issuing, settings
     from grader.cohort.roster import read_roster
     from grader.seeds import Key
 
-    found = catalog.find_level(level)
-    names = read_roster(roster)
-    if not key_file.exists():
-        Key.new().write(key_file)
-        click.echo(f"Made {key_file}. Keep it: without it nobody can grade these workspaces.", err=True)
-    for name in issuing.issue(found, names, out, Key.read(key_file)):
+    found = catalog.find_level(level or "1")
+    if roster.suffix == ".toml":
+        if key_file is not None:
+            raise InputError(f"{roster}: names the key; leave --key out")
+        known = settings.read(roster)
+        if known.roster is None:
+            raise InputError(f"{roster}: names no roster")
+        names, key = list(known.roster), known.key
+    else:
+        if key_file is None:
+            raise InputError("--key must name the cohort's key file; it is made if it is not there")
+        names = read_roster(roster)
+        if not key_file.exists():
+            Key.new().write(key_file)
+            click.echo(f"Made {key_file}. Keep it: without it nobody can grade these workspaces.", err=True)
+        key = Key.read(key_file)
+    for name in issuing.issue(found, names, out, key):
         click.echo(name)
 
 

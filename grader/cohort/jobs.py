@@ -10,7 +10,7 @@ from grader.cohort.plan import Job, Versions
 from grader.cohort.store import Store
 from grader.errors import GraderFault, InputError
 from grader.grading import Grader, Progress, environment
-from grader.model import Scorecard
+from grader.model import Level, Scorecard
 from grader.seeds import Key
 from grader.walls import Walls, open_walls
 
@@ -43,16 +43,9 @@ class Bench:
 
         Refused if what is here is not what the job's digest was made of.
         """
-        level = catalog.find_level(job.level)
-        here = Versions.of(environment(), self._walls.kind)
-        if here.walls != job.walls:
-            raise Refused(f"{job.name}: is to be graded behind {job.walls}; here are {here.walls}")
-        if here.environment != job.environment:
-            raise Refused(f"{job.name}: the Python or the packages here are not those that the run was planned with")
-        if catalog.checks_digest(level) != job.checks:
-            raise Refused(f"{job.name}: the checks of {level.id} here are not those that the run was planned with")
-        if generated.recipe_digest(level, self._key, job.learner) != job.data:
-            raise Refused(f"{job.name}: the data of {level.id} would be made in another way here")
+        if self._walls.kind != job.walls:
+            raise Refused(f"{job.name}: is to be graded behind {job.walls}; here are {self._walls.kind}")
+        level = _as_planned(job, self._key)
         submission = intake.read_archive(self._store.get(job.submission), job.name, level.id)
         if submission.digest != job.tree:
             raise Refused(f"{job.name}: what is read out of the submission here differs from when it arrived")
@@ -63,6 +56,18 @@ class Bench:
         return scoring.to_line(card)
 
 
+def _as_planned(job: Job, key: Key) -> Level:
+    """The job's level, if what is here is what the job was made of; else Refused."""
+    level = catalog.find_level(job.level)
+    if Versions.of(environment(), job.walls).environment != job.environment:
+        raise Refused(f"{job.name}: the Python or the packages here are not those that the run was planned with")
+    if catalog.checks_digest(level) != job.checks:
+        raise Refused(f"{job.name}: the checks of {level.id} here are not those that the run was planned with")
+    if generated.recipe_digest(level, key, job.learner) != job.data:
+        raise Refused(f"{job.name}: the data of {level.id} would be made in another way here")
+    return level
+
+
 _bench: dict[Context, Bench] = {}
 _walls: list[Walls] = []
 _opening = threading.Lock()
@@ -70,6 +75,7 @@ _opening = threading.Lock()
 
 def run_job(job: Job, context: Context) -> str:
     """As ``Bench.run``, behind walls that this process opens for its first job and keeps until it ends."""
+    _as_planned(job, context.key)  # before walls are opened: who cannot do it says so at once
     with _opening:
         if not _walls:
             _walls.append(open_walls())

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from grader import catalog
 from grader.cohort import folder, unfinished
 from grader.cohort.arrivals import Arrival, collect
 from grader.cohort.inbox import Found
@@ -101,6 +102,7 @@ class _Run:
         self._results = results
         self._done = 0
         self._of = 0
+        self._digests: dict[str, str] = {}
         self.errors: list[Scorecard] = []  # scorecards with an error of ours: in no ledger
 
     def arrivals(self, found: Callable[[], Iterable[Found]]) -> list[Arrival]:
@@ -147,6 +149,7 @@ class _Run:
         """Those whose submission has no standing scorecard yet; and how long the earlier ones of their owners took."""
         wanted = {(one.learner, one.level): one for one in arrivals}
         took: dict[tuple[str, str], float] = {}
+        other = 0
         for standing in self._ledger.standing():
             owner = (standing.entry.learner, standing.entry.level)
             took[owner] = standing.scorecard.seconds
@@ -154,9 +157,18 @@ class _Run:
                 del wanted[owner]
                 self._done += 1
                 self._results.add(standing.scorecard)
+                if standing.scorecard.checks_digest != self._checks(owner[1]):
+                    other += 1
         if self._done:
             self._note(f"{self._done} of {len(arrivals)} have a scorecard that stands")
+        if other:
+            self._note(f"{other} of them were graded by other checks than those here; `ladder cohort regrade` compares")
         return list(wanted.values()), took
+
+    def _checks(self, level_id: str) -> str:
+        if level_id not in self._digests:
+            self._digests[level_id] = catalog.checks_digest(catalog.find_level(level_id))
+        return self._digests[level_id]
 
     def _grade(self, todo: Sequence[Arrival], took: dict[tuple[str, str], float]) -> bool:
         context = Context(self._store.url, self._cohort.key)
