@@ -124,6 +124,7 @@ def _engine(url: URL) -> Engine:
 def _on_connect(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # the driver begins no transaction of its own: _on_begin does
     connection.execute("PRAGMA synchronous = FULL")  # what was said to be written survives a power cut
+    connection.execute("PRAGMA cache_size = -32768")  # KiB: the indexes of a large ledger do not fit into 2 MiB
 
 
 def _on_begin(connection: Connection) -> None:

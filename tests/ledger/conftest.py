@@ -98,6 +98,14 @@ def address(request, tmp_path):
     return request.getfixturevalue("postgres").emptied()
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_address(request, tmp_path):
+    """Where there is no ledger yet, on both databases."""
+    if request.param == "sqlite":
+        return str(tmp_path / "ledger.db")
+    return request.getfixturevalue("postgres").without_tables()
+
+
 @pytest.fixture
 def do(ledger):
     """Do to the tables what no ledger does: run one statement."""

@@ -12,6 +12,12 @@ LEVEL = "01-intern"
 
 
 @pytest.fixture
+def address(tmp_path):
+    """SQLite alone: what is compared is the same code for both databases, and it has no fault on either elsewhere."""
+    return tmp_path / "ledger.db"
+
+
+@pytest.fixture
 def filled(ledger, arrive, card):
     """Five entries: arrival, scorecard, review, another learner's scorecard, a decision."""
     made = ledger.add_scorecard(card(), key="job 1", arrival=arrive().digest)

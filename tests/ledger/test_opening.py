@@ -98,6 +98,22 @@ def test_the_migrations_make_the_tables_the_code_asks_for(ledger):
     assert scripts.get_heads() == [schema.REVISION]
 
 
+def test_making_the_tables_is_done_whole_or_not_at_all(empty_address, monkeypatch):
+    from alembic import command
+
+    def cut_short(config, revision, upgrade=command.upgrade):
+        upgrade(config, revision)
+        raise RuntimeError("killed")
+
+    monkeypatch.setattr(command, "upgrade", cut_short)
+    with pytest.raises(RuntimeError):
+        open_it(empty_address)
+    monkeypatch.undo()
+    refused(empty_address, "holds no ledger", create=False)
+    with open_it(empty_address) as ledger:
+        assert list(ledger.verify()) == []
+
+
 def test_a_ledger_that_is_up_to_date_opens_without_alembic(tmp_path):
     open_it(tmp_path / "ledger.db").close()
     asks = "import sys; from grader.ledger import open_ledger; open_ledger(sys.argv[1]).head(); print(*sys.modules)"
