@@ -33,7 +33,7 @@ PRACTICE_LEARNER = "practice"
 _DRIVER = Path(__file__).resolve().parent / "generator_driver.py"
 _DIGEST_FILE = "digest"
 # Another version of these may write other bytes for the same seed.
-_RUNS_ON = ("numpy", "pandas", "pyarrow")
+_RUNS_ON = ("numpy", "pandas", "pyarrow", "scikit-learn", "mlflow")
 # What a generator may need from its surroundings to start at all; nothing else of our environment reaches it.
 _PASSED_ON = ("PATH", "SYSTEMROOT", "TMPDIR", "TEMP", "TMP")
 
