@@ -24,7 +24,7 @@ from grader.cohort import jobs as doing
 from grader.cohort.jobs import Context, Refused
 from grader.cohort.local import Graded, Keep, Rejected
 from grader.cohort.plan import Job, Versions
-from grader.cohort.store import StoreFault
+from grader.cohort.store import Store, StoreFault
 from grader.errors import GraderFault, InputError, LadderError, NoWalls
 
 Say = Callable[[str], None]
@@ -160,7 +160,7 @@ class Cluster:
                 for place, job in enumerate(jobs)
             }  # fmt: skip
             for future, answer in self._answers(client, list(waiting), {job.resource for job in jobs} - {""}, able):
-                done = self._judge(waiting.pop(future), future.status, answer, keep)
+                done = self._judge(waiting.pop(future), future.status, answer, context, keep)
                 future.release()
                 if done is not None:
                     yield done
@@ -204,7 +204,7 @@ class Cluster:
             self._say_once(f"no worker of {self._address} offers {resource!r}; its jobs wait for one that does")
         return able is None or bool(set(able) & set(workers))
 
-    def _judge(self, job: Job, status: str, answer: Any, keep: Keep) -> Graded | Rejected | None:
+    def _judge(self, job: Job, status: str, answer: Any, context: Context, keep: Keep) -> Graded | Rejected | None:
         """What came of one job; None: it is to be done again."""
         if status == "error":
             why = answer[1] if isinstance(answer, tuple) else answer
@@ -213,6 +213,10 @@ class Cluster:
             self._lost = True
             return None
         if answer.refused:
+            try:
+                Store(context.store).get(job.submission)
+            except StoreFault as fault:  # not the worker's doing
+                return Rejected(job, fault)
             if answer.worker not in self._refusing:
                 self._refusing.add(answer.worker)
                 self._say(f"worker {answer.worker} is left out: {answer.refused}")

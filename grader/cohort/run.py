@@ -19,7 +19,7 @@ from grader.cohort.local import Graded, Item, Rejected, default_jobs, grade_all,
 from grader.cohort.plan import Job, Planner, Versions, plan
 from grader.cohort.results import Results
 from grader.cohort.settings import Cohort
-from grader.cohort.store import Store, StoreFault
+from grader.cohort.store import Damaged, Store, StoreFault
 from grader.cohort.unfinished import Unfinished
 from grader.cohort.watching import Watching
 from grader.errors import GraderFault, InputError, LadderError
@@ -215,7 +215,7 @@ class _Run:
         for one in done:
             assert isinstance(one.item, Job)
             if isinstance(one, Rejected):
-                if isinstance(one.error, StoreFault):
+                if isinstance(one.error, StoreFault) and not isinstance(one.error, Damaged):
                     raise one.error
                 self._results.refuse(one.error)
                 complete = False

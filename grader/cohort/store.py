@@ -29,6 +29,10 @@ class StoreFault(GraderFault):
     """The store cannot be read or written: the disk is full, the network is gone, a file is damaged."""
 
 
+class Damaged(StoreFault):
+    """One submission is not in the store, or not as it was put there; the others may well be."""
+
+
 class Store:
     """One cohort's store. Thread-safe, and safe between processes: equal names always hold equal bytes, but for notes.
 
@@ -55,9 +59,9 @@ class Store:
         name = f"submissions/{_checked(digest)}"
         data = self._read(name)
         if data is None:
-            raise StoreFault(f"store {self.url}: {name} is not there")
+            raise Damaged(f"store {self.url}: {name} is not there")
         if hashlib.sha256(data).hexdigest() != digest:
-            raise StoreFault(f"store {self.url}: {name} is damaged: its bytes are not those that were put there")
+            raise Damaged(f"store {self.url}: {name} is damaged: its bytes are not those that were put there")
         return data
 
     def result(self, job: str) -> str | None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import hashlib
 import json
 import os
 import sqlite3
@@ -132,6 +133,25 @@ def test_resume_reads_no_inbox(packer, inbox, grade, store, cohort):
     code, cards, said = grade(resume=True)
     assert "note: there is no unfinished run; the inbox is read" in said
     assert learners(cards) == ["ann", "cem"]
+
+
+def test_a_submission_that_the_store_lost_is_that_ones_error_only(packer, inbox, grade, cohort, tmp_path):
+    packer.put(inbox, "ann")
+    packer.put(inbox, "ben")
+
+    def cut_off():
+        raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(run, "open_walls", cut_off)
+        grade()
+    ann = hashlib.sha256((inbox / "ann" / "01-small.tar.gz").read_bytes()).hexdigest()
+    (tmp_path / "kept" / "store" / "submissions" / ann).write_bytes(b"other bytes")
+    code, cards, said = grade(resume=True)
+    assert (code, learners(cards)) == (3, ["ben"])
+    assert [f"submissions/{ann} is damaged" in line for line in said if line.startswith("ladder:")] == [True]
+    code, cards, _ = grade()  # the inbox still has it
+    assert (code, learners(cards)) == (0, ["ann", "ben"])
 
 
 def test_an_unfinished_run_is_mentioned_and_the_inbox_read(packer, inbox, grade, store):
