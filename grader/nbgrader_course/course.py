@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
+import os
+import sysconfig
+import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +19,7 @@ from nbgrader.apps.baseapp import NbGrader
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import Execute
 from nbgrader.utils import find_all_files
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SAWarning, SQLAlchemyError
 from traitlets.config import Config
 
 from grader.errors import InputError
@@ -66,26 +69,44 @@ def open_course(folder: Path) -> NbGrader:
         raise InputError(f"{folder}: there is no such course folder")
     app = NbGrader()
     try:
-        app.initialize([], root=str(folder))
+        with contextlib.chdir(folder):  # nbgrader also reads the configuration of where it is started
+            app.initialize([], root=str(folder))
     except SystemExit:
         raise InputError(f"{folder}/nbgrader_config.py: nbgrader cannot read it") from None
     app.log_level = logging.ERROR
     return app
 
 
-@contextmanager
-def gradebook(coursedir: CourseDirectory) -> Iterator[Gradebook]:
+def gradebook(coursedir: CourseDirectory) -> contextlib.AbstractContextManager[Gradebook]:
     """The course's gradebook, open; InputError, one line, if there is none or it is locked."""
-    url = str(coursedir.db_url)
-    if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).is_file():
-        raise InputError(f"{coursedir.root}: has no gradebook ({url}); `nbgrader generate_assignment` makes it")
+    return gradebook_at(str(coursedir.db_url), coursedir.course_id)
+
+
+@contextlib.contextmanager
+def gradebook_at(url: str, course_id: str, *, create: bool = False) -> Iterator[Gradebook]:
+    """The gradebook at a URL, open; InputError, one line, if it is not there (unless to be made) or is locked."""
+    if url.startswith("sqlite:///") and not create and not Path(url.removeprefix("sqlite:///")).is_file():
+        raise InputError(f"{url}: there is no gradebook; `nbgrader generate_assignment` makes a course's")
     try:
-        with Gradebook(url, coursedir.course_id) as book:
-            yield book
+        with warnings.catch_warnings(), _alembic_by_name():
+            warnings.simplefilter("ignore", SAWarning)  # nbgrader's own way with its objects, harmless
+            with Gradebook(url, course_id) as book:
+                yield book
     except DBAPIError as fault:
         raise InputError(f"{url}: the gradebook does not answer: {fault.orig}") from None
     except SQLAlchemyError as fault:
         raise InputError(f"{url}: is no gradebook: {str(fault).splitlines()[0]}") from None
+
+
+@contextlib.contextmanager
+def _alembic_by_name() -> Iterator[None]:
+    """nbgrader calls `alembic` to make a gradebook; a virtual environment's commands need not be on the PATH."""
+    before = os.environ.get("PATH", "")
+    os.environ["PATH"] = os.pathsep.join((sysconfig.get_path("scripts"), before))
+    try:
+        yield
+    finally:
+        os.environ["PATH"] = before
 
 
 def read_assignment(coursedir: CourseDirectory, book: Gradebook, name: str, config: Config) -> Assignment:

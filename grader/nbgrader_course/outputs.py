@@ -20,7 +20,7 @@ def fill(notebook: Any, judged: Judged) -> None:
         count += 1
         grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
         result = judged.results.get(grade_id) if is_grade(cell) and not is_solution(cell) else None
-        outputs = judged.shown.get(place, []) if result is None else _below(result)
+        outputs = judged.shown.get(place, []) if result is None else below(result)
         cell.execution_count = count
         cell.outputs = [nbformat.from_dict(one) for one in outputs]  # type: ignore[no-untyped-call]
         for output in cell.outputs:
@@ -28,7 +28,8 @@ def fill(notebook: Any, judged: Judged) -> None:
                 output.execution_count = count
 
 
-def _below(result: CheckResult) -> list[dict[str, Any]]:
+def below(result: CheckResult) -> list[dict[str, Any]]:
+    """What stands below a test cell in the place of its outputs (nbformat); nothing where it passed."""
     if result.outcome is Outcome.PASSED:
         return []
     if result.outcome is Outcome.ERROR:

@@ -17,11 +17,11 @@ from .cells import answered, free, locked, notebook, solution, test
 def judged(workers):
     """Outcome and points by grade_id of one submission, and what its cells displayed."""
 
-    def run(source, answers=None, *, given=None, remote=..., proven=True, hidden=()):
+    def run(source, answers=None, *, given=None, remote=..., proven=True):
         made = nbformat.from_dict(source)
         tests = [cell for cell in source["cells"] if cell["metadata"].get("nbgrader", {}).get("grade")]
         checks = tuple(
-            Check(f"a/hw/{marks['grade_id']}", "hw", marks["grade_id"], "", marks["points"], marks["grade_id"] in hidden)
+            Check(f"a/hw/{marks['grade_id']}", "hw", marks["grade_id"], "", marks["points"], hidden=False)
             for marks in (cell["metadata"]["nbgrader"] for cell in tests)
         )
         names = frozenset(check.name for check in checks)
@@ -158,15 +158,17 @@ def test_a_test_that_needs_the_learners_own_objects_is_left_to_a_person(judged):
 
 
 def test_a_cell_that_ends_the_process_costs_only_itself(judged):
-    source = notebook(DOUBLE, test("one", "assert double(1) == 2"), solution("end", "x = 1"), test("two", "assert x == 1"))
+    one, two = test("one", "assert double(1) == 2"), test("two", "assert x == 1")
+    source = notebook(DOUBLE, one, solution("end", "x = 1"), two)
     told, shown = judged(source, {"end": "import os\nos._exit(0)"})
     assert points(told) == {"one": 1, "two": 0}
     assert shown[2][0]["output_type"] == "error"
 
 
 def test_people_see_what_cells_display_and_not_what_tests_print(judged):
+    shows = "import pandas as pd\ndef say(x):\n    print('heard', x)\nprint('out')\npd.DataFrame({'a': [1]})"
     source = notebook(
-        solution("shows", "import pandas as pd\ndef say(x):\n    print('heard', x)\nprint('out')\npd.DataFrame({'a': [1]})"),
+        solution("shows", shows),
         test("t", "say('secret')"),
         free("print('end')"),
         free("1 / 0"),
