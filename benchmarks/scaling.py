@@ -112,7 +112,7 @@ def _dask(jobs: list[Job], context: Context) -> Iterator[Way]:
     from grader.cohort.cluster import Cluster
 
     with (
-        LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as local,
+        LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0") as local,
         Cluster(local.scheduler_address, print) as cluster,
     ):
         cluster.versions()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -138,14 +138,14 @@ def in_order(jobs: Iterable[Job]) -> list[Job]:
     So a level of ten-minute jobs does not keep one of ten-second jobs waiting, nor the other way round, and what is
     left for the end is short.
     """
-    waiting: defaultdict[str, list[Job]] = defaultdict(list)
-    for job in sorted(jobs, key=lambda job: (job.cost, job.name)):
+    waiting: defaultdict[str, deque[Job]] = defaultdict(deque)
+    for job in sorted(jobs, key=lambda job: (-job.cost, job.name)):
         waiting[job.level].append(job)
     given = dict.fromkeys(waiting, 0.0)
     ordered = []
     while given:
-        level = min(given, key=lambda level: (given[level], -waiting[level][-1].cost, level))
-        job = waiting[level].pop()
+        level = min(given, key=lambda level: (given[level], -waiting[level][0].cost, level))
+        job = waiting[level].popleft()
         ordered.append(job)
         given[level] += job.cost or 1.0
         if not waiting[level]:
