@@ -12,7 +12,7 @@ from .conftest import Course
 
 DOCUMENTED = Path(nbgrader.__file__).parent / "docs" / "source" / "user_guide" / "submitted"
 RIGHT = {
-    "squares": "def squares(n):\n    if n < 1:\n        raise ValueError(n)\n    return [i**2 for i in range(1, n + 1)]",
+    "squares": "def squares(n):\n    if n < 1:\n        raise ValueError()\n    return [i**2 for i in range(1, n + 1)]",
     "sum_of_squares": "def sum_of_squares(n):\n    return sum(squares(n))",
     "sum_of_squares_equation": "$\\sum_i i^2$",
     "sum_of_squares_application": "def pyramidal_number(n):\n    return sum_of_squares(n)",
