@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Connection, Row, Select, and_, select, tuple_
+from sqlalchemy import Connection, Row, Select, Table, select, tuple_
 
 from grader.errors import InputError
 from grader.ledger.chain import Kind
@@ -92,24 +92,24 @@ class Asked:
     outcome: Outcome | None
 
 
+# No joins in this module: a planner without statistics scans whole tables for them. Each query is one stretch of one
+# index, or rows by their numbers.
+
+
 def cohort_page(connection: Connection, cohort: str, level: str, after: str | None, size: int) -> Page[Place]:
     """See Ledger.cohort_page."""
-    query = (
-        select(places, scorecards.c.points, scorecards.c.max_points, entries.c.digest)
-        .join(scorecards, and_(scorecards.c.cohort == places.c.cohort, scorecards.c.number == places.c.scorecard))
-        .join(entries, and_(entries.c.cohort == places.c.cohort, entries.c.number == places.c.scorecard))
-        .where(places.c.cohort == cohort, places.c.level == level)
-        .order_by(places.c.learner)
-    )
+    query = select(places).where(places.c.cohort == cohort, places.c.level == level, places.c.scorecard.is_not(None))
     if after is not None:
         query = query.where(places.c.learner > _keys(after, str)[0])
-    rows, mark = _cut(connection, query, size, lambda row: [row.learner])
-    learners = [row.learner for row in rows]
+    rows, mark = _cut(connection, query.order_by(places.c.learner), size, lambda row: [row.learner])
+    numbers = [row.scorecard for row in rows]
+    cards = _by_number(connection, select(scorecards), scorecards, cohort, numbers)
+    digests = _by_number(connection, select(entries.c.number, entries.c.digest), entries, cohort, numbers)
     judged = (
         select(entries.c.learner, entries.c.kind, entries.c.body)
-        .where(entries.c.cohort == cohort, entries.c.learner.in_(learners), entries.c.level == level)
-        .where(entries.c.kind.in_([Kind.DECISION.value, Kind.REVIEW.value]))
-        .order_by(entries.c.number)
+        .where(entries.c.cohort == cohort, entries.c.learner.in_([row.learner for row in rows]))
+        .where(entries.c.level == level, entries.c.kind.in_([Kind.DECISION.value, Kind.REVIEW.value]))
+        .order_by(entries.c.learner, entries.c.level, entries.c.kind, entries.c.number)
     )
     decisions: dict[str, Any] = {}
     reviews: dict[str, int] = {}
@@ -118,20 +118,39 @@ def cohort_page(connection: Connection, cohort: str, level: str, after: str | No
             reviews[row.learner] = reviews.get(row.learner, 0) + 1
         else:
             decisions[row.learner] = json.loads(row.body)
-    return Page(tuple(_place(row, decisions.get(row.learner), reviews.get(row.learner, 0)) for row in rows), mark)
+    return Page(
+        tuple(
+            _place(
+                row,
+                cards[row.scorecard],
+                digests[row.scorecard].digest,
+                decisions.get(row.learner),
+                reviews.get(row.learner, 0),
+            )
+            for row in rows
+        ),
+        mark,
+    )
 
 
-def _place(row: Row[Any], decision: Any, reviews: int) -> Place:
+def _by_number(
+    connection: Connection, query: Select[Any], table: Table, cohort: str, numbers: Sequence[int]
+) -> dict[int, Row[Any]]:
+    found = query.where(table.c.cohort == cohort, table.c.number.in_(numbers))
+    return {row.number: row for row in connection.execute(found)}
+
+
+def _place(row: Row[Any], card: Row[Any], digest: str, decision: Any, reviews: int) -> Place:
     return Place(
         learner=row.learner,
         level=row.level,
         scorecard=row.scorecard,
         arrival=row.arrival,
-        points=row.points,
-        max_points=row.max_points,
+        points=card.points,
+        max_points=card.max_points,
         submission_digest=row.submission,
         promoted=None if decision is None else bool(decision.get("promoted")),
-        decided_on_another=decision is not None and decision.get("scorecard") != row.digest,
+        decided_on_another=decision is not None and decision.get("scorecard") != digest,
         reviews=reviews,
     )
 
@@ -150,9 +169,6 @@ def outcomes_page(connection: Connection, asked: Asked, after: str | None, size:
     rows = found[: _size(size)]
     mark = _mark([rows[-1].learner, rows[-1].position]) if len(found) > len(rows) else None
     return Page(tuple(_told(row) for row in rows), mark)
-
-
-# No joins below: a planner without statistics sorts whole tables for them. Each query is one stretch of one index.
 
 
 def _of_all_checks(connection: Connection, asked: Asked, after: tuple[str, int] | None, wanted: int) -> list[Row[Any]]:
@@ -177,12 +193,12 @@ def _of_outcome(
     connection: Connection, asked: Asked, outcome: Outcome, after: tuple[str, int] | None, wanted: int
 ) -> list[Row[Any]]:
     """Rows of one outcome in the order of an index, those of displaced scorecards left out."""
-    query = select(outcomes).where(
-        outcomes.c.cohort == asked.cohort, outcomes.c.level == asked.level, outcomes.c.outcome == outcome.value
-    )
+    query = select(outcomes).where(outcomes.c.cohort == asked.cohort, outcomes.c.outcome == outcome.value)
     if asked.check is None:
+        query = query.where(outcomes.c.level == asked.level)
         keys = (outcomes.c.learner, outcomes.c.position, outcomes.c.number)
     else:
+        # the level is seen to by what stands in it; asked for here, the other index would be taken
         query = query.where(outcomes.c.check == asked.check)
         keys = (outcomes.c.learner, outcomes.c.number, outcomes.c.position)
     query = query.order_by(*keys).limit(wanted)
@@ -232,47 +248,37 @@ def history_page(
 ) -> Page[Event]:
     """See Ledger.history_page; ``owner`` is cohort, learner and level."""
     cohort, learner, level = owner
-    before = None if after is None else _keys(after, int)[0]
-    named = ("number", "kind", "at", "by")
-    columns = [entries.c[name] for name in named]
-    put = and_(stood.c.cohort == entries.c.cohort, stood.c.number == entries.c.number, stood.c.learner == learner)
-    card = and_(scorecards.c.cohort == entries.c.cohort, scorecards.c.number == entries.c.number)
-    own = (
-        select(*columns, entries.c.level, scorecards.c.points, scorecards.c.max_points, stood.c.scorecard)
-        .outerjoin(scorecards, card)
-        .outerjoin(stood, put)
-        .where(entries.c.cohort == cohort, entries.c.learner == learner)
-    )
-    # approvals and reverts are about several learners, and bear nobody's name
-    others = (
-        select(*columns, stood.c.level, stood.c.scorecard)
-        .join(entries, and_(stood.c.cohort == entries.c.cohort, stood.c.number == entries.c.number))
-        .where(stood.c.cohort == cohort, stood.c.learner == learner, entries.c.learner != learner)
+    before = _LAST if after is None else _keys(after, int)[0]
+    own = select(entries.c.number, entries.c.level).where(entries.c.cohort == cohort, entries.c.learner == learner)
+    put = select(stood.c.number, stood.c.level, stood.c.scorecard).where(
+        stood.c.cohort == cohort, stood.c.learner == learner
     )
     if level is not None:
-        own, others = own.where(entries.c.level == level), others.where(stood.c.level == level)
-    found: list[Event] = []
-    for query in (own, others):
-        if before is not None:
-            query = query.where(entries.c.number < before)
-        query = query.order_by(entries.c.number.desc()).limit(_size(size) + 1)
-        found += [_event(row) for row in connection.execute(query)]
-    found.sort(key=lambda event: -event.number)
-    rows = found[: _size(size)]
-    return Page(tuple(rows), _mark([rows[-1].number]) if len(found) > len(rows) else None)
+        own, put = own.where(entries.c.level == level), put.where(stood.c.level == level)
+    # One learner's numbers are few; asked for by range, the index by number would be taken. Approvals and reverts bear
+    # nobody's name: they are found by what they put in force.
+    puts = {(row.number, row.level): row.scorecard for row in connection.execute(put)}
+    every = {(row.number, row.level) for row in connection.execute(own)} | puts.keys()
+    found = sorted((one for one in every if one[0] < before), reverse=True)
+    page = found[: _size(size)]
+    numbers = [number for number, _ in page]
+    named = select(entries.c.number, entries.c.kind, entries.c.at, entries.c.by)
+    told = _by_number(connection, named, entries, cohort, numbers)
+    cards = _by_number(connection, select(scorecards), scorecards, cohort, numbers)
+    rows = tuple(_event(told[number], of, cards.get(number), puts.get((number, of))) for number, of in page)
+    return Page(rows, _mark([page[-1][0]]) if len(found) > len(page) else None)
 
 
-def _event(row: Any) -> Event:
-    told = row._mapping
+def _event(row: Row[Any], level: str, card: Row[Any] | None, puts: int | None) -> Event:
     return Event(
         number=row.number,
         kind=Kind(row.kind),
-        level=row.level,
+        level=level,
         at=row.at,
         by=row.by,
-        points=told.get("points"),
-        max_points=told.get("max_points"),
-        puts=row.scorecard,
+        points=None if card is None else card.points,
+        max_points=None if card is None else card.max_points,
+        puts=puts,
     )
 
 
