@@ -1,6 +1,6 @@
 """How much faster `ladder cohort grade --nbgrader` grades an assignment than `nbgrader autograde`, with what scores.
 
-    python benchmarks/nbgrader.py [--submissions 30] [--jobs 2] [--out FOLDER]
+    python benchmarks/against_nbgrader.py [--submissions 30] [--jobs 2] [--out FOLDER]
 
 The notebook is `course/01-course`: stock nbgrader, pandas and scikit-learn, twelve points. The same submissions, half
 of them right, are graded in two copies of one course: by Ladder, by nbgrader, and by Ladder again, all with start-up,
