@@ -52,7 +52,7 @@ HOSTILE = HERE.parent / "tests" / "hostile"
 NAME = "01-sums"
 FULL = 8.0
 BOUND = 240.0  # seconds after which `nbgrader autograde` of two notebooks counts as hung: an honest run takes 15
-OTTER_BOUND = 60.0  # and `otter run` of one: an honest run takes 8
+OTTER_BOUND = 120.0  # and `otter run` of one: an honest run takes 8
 ATTACKER, NEIGHBOUR = "attacker", "neighbour"
 NOT_APPLYING = {
     "archive": "is an archive: other graders take notebooks",
@@ -245,7 +245,7 @@ class OurRange:
     name = "ladder"
 
     def __init__(self, walls: Any, folder: Path) -> None:
-        conftest = load("conftest")
+        self._conftest = conftest = load("conftest")
         self._world = conftest.World(folder)
         folder.chmod(0o755)
         self._world.furnish()
@@ -263,6 +263,7 @@ class OurRange:
         honest = self._range.grade_honest()
         neighbour = sum(line.points or 0.0 for line in honest.checks if line.exercise == NAME)
         harm = [f"{found} was changed" for found in came.harmed] + [f"left behind: {found}" for found in came.left]
+        harm += [f"left behind: {found}" for found in self._conftest._until_gone(self._conftest.inside_walls)]
         lines = [line for line in came.card.checks if line.exercise == NAME]
         harm += [f"an error of ours in {line.id}" for line in lines if line.outcome is Outcome.ERROR]
         if neighbour != FULL:
@@ -338,25 +339,29 @@ def details(rows: Sequence[Row]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _each(name: str, attack: Callable[[Any], Row], wanted: Sequence[Any], jobs: int) -> list[Row]:
-    rows = []
+def _each(name: str, attack: Callable[[Any], Row], wanted: Sequence[Any], jobs: int, out: Path | None) -> list[Row]:
+    rows: list[Row] = []
     with ThreadPoolExecutor(jobs) as pool:
         for row in pool.map(attack, wanted):
             rows.append(row)
+            if out is not None:
+                _write([row], out)
             verdict = ("fooled " if row.fooled else "") + ("harmed" if row.harm else "" if row.fooled else "held")
             what = f"{row.points} {row.harm[:3]} {row.seconds} s"
             print(f"{name}: {row.attack}: {verdict} {what}", file=sys.stderr, flush=True)
     return rows
 
 
-def _with_earlier(rows: Sequence[Row], file: Path) -> list[Row]:
-    """What an earlier run has written, but for what this one has done again; in order."""
-    done = {(row.grader, row.attack): row for row in rows}
-    if file.is_file():
-        for known in json.loads(file.read_text(encoding="utf-8")):
-            row = Row(**known | {"harm": tuple(known["harm"])})
-            done.setdefault((row.grader, row.attack), row)
-    return [done[place] for place in sorted(done)]
+def _write(rows: Sequence[Row], out: Path) -> list[Row]:
+    """Put rows beside what an earlier run has written, in place of the same attack on the same grader; all of them."""
+    out.mkdir(parents=True, exist_ok=True)
+    file = out / "integrity.json"
+    known = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else []
+    done = {(row.grader, row.attack): row for row in (Row(**one | {"harm": tuple(one["harm"])}) for one in known)}
+    done |= {(row.grader, row.attack): row for row in rows}
+    every = [done[place] for place in sorted(done)]
+    file.write_text(json.dumps([dataclasses.asdict(row) for row in every], indent=1) + "\n", encoding="utf-8")
+    return every
 
 
 def main() -> None:
@@ -384,27 +389,23 @@ def main() -> None:
             if exact.split("==")[0] in wanted.graders:
                 field = Range(exact, folder / exact.split("==")[0], corpus)
                 field.control()
-                rows += _each(field.name, field.attack, applying, wanted.jobs)
+                rows += _each(field.name, field.attack, applying, wanted.jobs, wanted.out)
         if "ladder" in wanted.graders:
             with open_walls() as walls:
                 ours = OurRange(walls, folder / "ours")
                 try:
                     ours.control()
-                    rows += _each(ours.name, ours.attack, applying, 1)
+                    rows += _each(ours.name, ours.attack, applying, 1, wanted.out)
                 finally:
                     ours.close()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     if wanted.out is not None:
-        rows = _with_earlier(rows, wanted.out / "integrity.json")
-    named = [name for name in graders if any(row.grader == name for row in rows)]
-    print(table(rows, attacks, named))
+        rows = _write(rows, wanted.out)
+    report = table(rows, attacks, [name for name in graders if any(row.grader == name for row in rows)])
+    print(report)
     if wanted.out is not None:
-        wanted.out.mkdir(parents=True, exist_ok=True)
-        text = table(rows, attacks, named) + "\n" + details(rows)
-        (wanted.out / "integrity.md").write_text(text, encoding="utf-8")
-        listed = [dataclasses.asdict(row) for row in rows]
-        (wanted.out / "integrity.json").write_text(json.dumps(listed, indent=1) + "\n", encoding="utf-8")
+        (wanted.out / "integrity.md").write_text(report + "\n" + details(rows), encoding="utf-8")
 
 
 if __name__ == "__main__":
