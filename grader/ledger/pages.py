@@ -201,7 +201,8 @@ def _of_outcome(
         # the level is seen to by what stands in it; asked for here, the other index would be taken
         query = query.where(outcomes.c.check == asked.check)
         keys = (outcomes.c.learner, outcomes.c.number, outcomes.c.position)
-    query = query.order_by(*keys).limit(wanted)
+    at_once = wanted + wanted // 4 + 2  # some are of displaced scorecards: seldom is there a second round
+    query = query.order_by(*keys).limit(at_once)
     begin: tuple[Any, ...] | None = None
     if after is not None:
         # a check is in a scorecard once: behind a learner's row of it comes the next learner
@@ -210,13 +211,15 @@ def _of_outcome(
     while len(found) < wanted:
         rows = connection.execute(query if begin is None else query.where(tuple_(*keys) > begin)).all()
         found += _standing_of(connection, asked, rows)
-        if len(rows) < wanted:
+        if len(rows) < at_once:
             break
         begin = tuple(getattr(rows[-1], key.key) for key in keys)
     return found
 
 
 def _standing_of(connection: Connection, asked: Asked, rows: Sequence[Row[Any]]) -> list[Row[Any]]:
+    if not rows:
+        return []
     who = select(places.c.learner, places.c.scorecard).where(
         places.c.cohort == asked.cohort,
         places.c.level == asked.level,
