@@ -19,7 +19,8 @@ from nbgrader.apps.baseapp import NbGrader
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import Execute
 from nbgrader.utils import find_all_files
-from sqlalchemy.exc import DBAPIError, SAWarning, SQLAlchemyError
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, SAWarning, SQLAlchemyError
 from traitlets.config import Config
 
 from grader.errors import InputError
@@ -85,7 +86,11 @@ def gradebook(coursedir: CourseDirectory) -> contextlib.AbstractContextManager[G
 @contextlib.contextmanager
 def gradebook_at(url: str, course_id: str, *, create: bool = False) -> Iterator[Gradebook]:
     """The gradebook at a URL, open; InputError, one line, if it is not there (unless to be made) or is locked."""
-    if url.startswith("sqlite:///") and not create and not Path(url.removeprefix("sqlite:///")).is_file():
+    try:
+        file = make_url(url).database if url.startswith("sqlite") else None
+    except ArgumentError:
+        raise InputError(f"{url}: is no address of a gradebook; sqlite:///… or postgresql://… is expected") from None
+    if file and not create and not Path(file).is_file():
         raise InputError(f"{url}: there is no gradebook; `nbgrader generate_assignment` makes a course's")
     try:
         with warnings.catch_warnings(), _alembic_by_name():
