@@ -20,7 +20,7 @@ from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import rmtree
 
 from grader.errors import GraderFault, InputError
-from grader.nbgrader_course import course, outputs, scores
+from grader.nbgrader_course import course, outputs, scores, taking
 from grader.nbgrader_course.course import Plan
 from grader.nbgrader_course.executor import Executor, Judged
 from grader.nbgrader_course.preprocessor import after, submitted
@@ -74,7 +74,7 @@ class Whole(Autograde):  # type: ignore[misc]  # nbgrader ships no types
             self.exporter = NotebookExporter(parent=self, config=self.config)  # type: ignore[no-untyped-call]
             waiting: dict[Future[list[Judged]], tuple[str, list[_Sanitized]]] = {}
             for student, folder in self._students():
-                ready = self._prepared(student, folder, plans)
+                ready = self._prepared(book, student, folder, plans)
                 if ready:
                     waiting[pool.submit(self._judged, student, ready)] = (student, ready)
             for done in as_completed(waiting):
@@ -97,17 +97,19 @@ class Whole(Autograde):  # type: ignore[misc]  # nbgrader ships no types
             if matched is not None:
                 yield matched["student_id"], folder
 
-    def _prepared(self, student: str, folder: str, plans: dict[str, Plan]) -> list[_Sanitized]:
+    def _prepared(self, book: Gradebook, student: str, folder: str, plans: dict[str, Plan]) -> list[_Sanitized]:
         """nbgrader's own steps up to the sanitized notebooks; empty if there is nothing to judge."""
-        self.notebooks = sorted(str(path) for path in Path(folder).glob("*.ipynb"))
+        top = Path(folder).resolve()  # a link that leads out of the folder is somebody else's work
+        self.notebooks = sorted(str(one) for one in Path(folder).glob("*.ipynb") if one.resolve().parent == top)
         if not self.notebooks:
             self._fault(f"{student}: handed in no notebook")
             return []
         try:
+            handed_in = taking.time_of(Path(folder))
             if not self.init_destination(self._assignment, student):
                 return []
             self.run_pre_convert_hook()
-            self.init_assignment(self._assignment, student)
+            taking.take(self, book, self._assignment, student, handed_in)
             ready = []
             for path in self.notebooks:
                 name = Path(path).stem
@@ -119,6 +121,9 @@ class Whole(Autograde):  # type: ignore[misc]  # nbgrader ships no types
                     notebook = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
                     ready.append(_Sanitized(plans[name], notebook, resources))
             return ready
+        except InputError as fault:
+            self._failed(student, str(fault))
+            return []
         except Exception as fault:  # noqa: BLE001 - whatever nbgrader stumbles over is one line, and the rest is graded
             self._failed(student, f"nbgrader cannot take it: {_line(fault)}")
             return []

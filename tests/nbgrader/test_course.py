@@ -140,12 +140,23 @@ def test_what_is_broken_is_one_line_and_the_rest_is_graded(course, real_walls):
     faults = sorted(course.said)
     assert [line.split(":")[0] for line in faults if not line.startswith("/")] == ["empty", "late"]
     assert any("two cells have the grade_id 'visible'" in line for line in faults)
+    assert "late: timestamp.txt holds no time: 'yesterday, I think'" in faults
     assert all("\n" not in line for line in faults)
 
     course.write("hw/problem", HOMEWORK)
     lines = course.ours("hw", real_walls)
     assert lines["right"].points == 9
     assert sorted(line.split(":")[0] for line in course.said) == ["empty", "late", "newer", "torn"]
+
+
+def test_a_link_that_leads_out_of_a_submission_is_not_followed(homework, real_walls, tmp_path):
+    (tmp_path / "secret.txt").write_text("not theirs")
+    folder = homework.folder / "submitted" / "right" / "hw"
+    (folder / "linked.txt").symlink_to(tmp_path / "secret.txt")
+    (folder / "own.txt").write_text("theirs")
+    homework.ours("hw", real_walls)
+    copied = {path.name for path in (homework.folder / "autograded" / "right" / "hw").iterdir()}
+    assert copied == {"data.txt", "helper.py", "own.txt", "problem.ipynb"}
 
 
 def test_a_course_that_cannot_be_graded_is_one_line(homework, real_walls):
