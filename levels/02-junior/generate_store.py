@@ -86,8 +86,17 @@ def _store(file: Path, folder: str) -> Any:
     os.environ["DO_NOT_TRACK"] = "1"
     logging.disable(logging.WARNING)  # MLflow tells of every table it makes
     from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
+    from sqlalchemy import event
+    from sqlalchemy.engine import Engine
 
+    if not event.contains(Engine, "connect", _without_waiting):
+        event.listen(Engine, "connect", _without_waiting)
     return SqlAlchemyStore(f"sqlite:///{file}", folder)
+
+
+def _without_waiting(connection: Any, record: object) -> None:
+    """Not to wait for the disk at each of some hundred commits: what is made here is thrown away if it is not whole."""
+    connection.execute("PRAGMA synchronous = OFF")
 
 
 def _ids(name: str) -> Any:
@@ -104,5 +113,10 @@ def _settle(made: Path, settled: Path) -> None:
         connection.execute("UPDATE experiments SET artifact_location = 'mlruns/' || experiment_id")
         connection.execute("UPDATE runs SET artifact_uri = 'mlruns/' || experiment_id || '/' || run_uuid || '/artifacts'")
         connection.execute("UPDATE runs SET deleted_time = end_time WHERE deleted_time IS NOT NULL")
+        # migrations make them in the order of a set
+        indices = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL")
+        for name, sql in sorted(indices.fetchall()):
+            connection.execute(f'DROP INDEX "{name}"')
+            connection.execute(sql)
     connection.execute("VACUUM INTO ?", (str(settled),))
     connection.close()
