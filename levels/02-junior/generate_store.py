@@ -11,7 +11,7 @@ import os
 import sqlite3
 import tempfile
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -30,8 +30,8 @@ def empty() -> bytes:
     return kept.read_bytes()
 
 
-def filled(experiment: str, runs: Iterable[Mapping[str, Any]]) -> bytes:
-    """A store with one experiment and these runs.
+def filled(experiment: str, runs: Iterable[Mapping[str, Any]], *, others: Sequence[str] = ()) -> bytes:
+    """A store with an experiment and these runs; ``others`` names experiments that runs may name with ``experiment``.
 
     A run is a mapping with ``id`` (32 hex digits), ``name``, ``status``, ``deleted``, ``start`` (ms since 1970),
     ``seconds``, ``params`` (None leaves one out), ``tags`` (likewise, or if empty), ``metrics`` (name to a list of
@@ -52,7 +52,7 @@ def filled(experiment: str, runs: Iterable[Mapping[str, Any]]) -> bytes:
         file = Path(folder) / "made.db"
         file.write_bytes(empty())
         store = _store(file, folder)
-        experiment_id = store.create_experiment(experiment)
+        ids = {name: store.create_experiment(name) for name in (experiment, *others)}
         for number, run in enumerate(runs):
             tags = [RunTag(key, value) for key, value in run["tags"].items() if value]
             params = [Param(key, value) for key, value in run["params"].items() if value is not None]
@@ -66,7 +66,7 @@ def filled(experiment: str, runs: Iterable[Mapping[str, Any]]) -> bytes:
                 for name, digest, what in run["datasets"]
             ]
             with mock.patch("uuid.uuid4", lambda run=run: uuid.UUID(run["id"])):
-                store.create_run(experiment_id, "desk", run["start"], tags, run["name"])
+                store.create_run(ids[run.get("experiment", experiment)], "desk", run["start"], tags, run["name"])
             with mock.patch("uuid.uuid4", _ids(f"{number}/{run['id']}")):
                 store.log_batch(run["id"], metrics, params, [])
                 store.log_inputs(run["id"], inputs)
@@ -113,6 +113,7 @@ def _settle(made: Path, settled: Path) -> None:
         connection.execute("UPDATE experiments SET artifact_location = 'mlruns/' || experiment_id")
         connection.execute("UPDATE runs SET artifact_uri = 'mlruns/' || experiment_id || '/' || run_uuid || '/artifacts'")
         connection.execute("UPDATE runs SET deleted_time = end_time WHERE deleted_time IS NOT NULL")
+        _in_order(connection)
         # migrations make them in the order of a set
         indices = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL")
         for name, sql in sorted(indices.fetchall()):
@@ -120,3 +121,17 @@ def _settle(made: Path, settled: Path) -> None:
             connection.execute(sql)
     connection.execute("VACUUM INTO ?", (str(settled),))
     connection.close()
+
+
+def _in_order(connection: sqlite3.Connection) -> None:
+    """Sort each table's constraints: migrations write them in the order of a set, and the order means nothing."""
+    connection.execute("PRAGMA writable_schema = ON")
+    for table, sql in connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'").fetchall():
+        first, *lines, last = sql.split("\n")
+        parts = [line.strip().rstrip(",") for line in lines]
+        rules = [part for part in parts if part.startswith(("CONSTRAINT ", "CHECK ", "FOREIGN KEY"))]
+        columns = [part for part in parts if part and part not in rules]
+        if rules and last == ")":
+            ordered = "\n".join([first, ", \n".join(f"\t{part}" for part in [*columns, *sorted(rules)]), last])
+            connection.execute("UPDATE sqlite_master SET sql = ? WHERE name = ? AND type = 'table'", (ordered, table))
+    connection.execute("PRAGMA writable_schema = OFF")

@@ -76,18 +76,19 @@ def test_each_month_has_its_step(lab):
 def test_the_model_recorded_is_the_one_scored(lab, fitted, draw):
     """The metric belongs to the model that the record describes, and to no other.
 
-    The judge fits the same logistic regression. Other solvers and orders of columns move a chance by less than 0.002.
+    The judge fits the same logistic regression. At these penalties another solver moves a chance by 0.002 at most, and
+    another penalty of the usual grid by more than 0.07 in one of the two.
     """
     tables = lab.months()
     first, last = draw.choice([(1, 4), (2, 5), (3, 6)])
-    for C in (0.0004, 30.0):
+    for C in (0.0004, 0.1):
         record = lab.train("a run, and its model fitted again by the judge from the parameters", C=C,
                            train=f"{first}-{last}", test="7-8")
         train = pd.concat([tables[month] for month in range(first, last + 1)], ignore_index=True)
         test = pd.concat([tables[7], tables[8]], ignore_index=True)
         scored = lab.predictions(record, test[["flight", "month", "late"]])
         off = (scored["chance"] - fitted(train, test, C)).abs().max()
-        assert off <= 0.01, (
+        assert off <= 0.02, (
             f"Tried: {record.tried}.\n"
             f"Came: chances that differ by up to {off:.2f}: they are another model's than the one in the record.\n"
             "Look: what happens between the options and fit(): other values, other months, a search for the best?")
