@@ -272,7 +272,8 @@ class _Desk:
             "params": {name: str(value) for name, value in params.items()},
             "tags": {"git.commit": self._commit, "git.dirty": dirty, "mlflow.user": str(rng.choice(["ana", "ben", "cho"]))},
             "metrics": metrics,
-            "datasets": [("months", digest(self._months, months), use) for use, months in used.items()],
+            # a name for each use: MLflow keeps one entry for the same data under the same name
+            "datasets": [(use, digest(self._months, months), use) for use, months in used.items()],
         }
         self._made.append(run)
         if wrong is not None:
