@@ -8,7 +8,7 @@ true = {
 }
 pick = max(true, key=lambda run: true[run]["auc"])
 remade = remake(season[pick], months)
-better = max((run for run in findings), key=lambda run: season[run]["auc"])
+better = max(findings, key=lambda run: season[run]["auc"] or 0)
 reason = (
     f"Of the runs scored on July and August whose record holds, {pick} has the best AUC: {remade['auc']:.4f}, which comes "
     f"out to the last digit from its parameters, its commit and the data its digests name. {better} looks better with "
