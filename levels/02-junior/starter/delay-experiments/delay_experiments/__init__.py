@@ -1,0 +1,1 @@
+"""The delay desk's experiments: data, models and the record of each run."""

@@ -1,0 +1,28 @@
+# %% findings
+findings = {}
+for run, record in season.items():
+    if record["dirty"]:
+        findings[run] = "changed-code"
+    elif record["digests"]["train"] != digest(span(record["params"]["train"])):
+        findings[run] = "trained-on-test"
+    elif record["digests"]["test"] != digest(span(record["params"]["test"])):
+        findings[run] = "scored-elsewhere"
+
+# %% pick
+pick = ""
+remade = {}  # {"auc": ..., "log_loss": ...}, not rounded
+reason = ""
+again = {run: remake(record, months) for run, record in season.items() if record["auc"] is not None}
+true = {
+    run: record for run, record in season.items()
+    if run not in findings and record["status"] == "FINISHED" and record["params"]["test"] == "7-8"
+    and abs(again[run]["auc"] - record["auc"]) < 1e-9
+}
+pick = max(true, key=lambda run: true[run]["auc"])
+remade = remake(season[pick], months)
+better = max(findings, key=lambda run: season[run]["auc"] or 0)
+reason = (
+    f"Of the runs scored on July and August whose record holds, {pick} has the best AUC: {remade['auc']:.4f}, which comes "
+    f"out to the last digit from its parameters, its commit and the data its digests name. {better} looks better with "
+    f"{season[better]['auc']:.4f} and was turned down: {findings[better]}. To check, read its record and call remake."
+)

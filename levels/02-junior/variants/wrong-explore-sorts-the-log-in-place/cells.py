@@ -1,0 +1,19 @@
+# %% recent-late-share
+def recent_late_share(flights, log, hours=6, wait=1):
+    log.sort_values("sched", inplace=True, kind="stable")
+    known = log[~log["cancelled"].astype(bool)]
+    share = np.full(len(flights), np.nan)
+    for airport, there in known.groupby("origin"):
+        rows = np.flatnonzero((flights["origin"] == airport).to_numpy())
+        due = flights["sched"].to_numpy()[rows]
+        past = there["sched"].to_numpy()
+        begin = np.searchsorted(past, due - _hours(hours), side="left")
+        end = np.searchsorted(past, due - _hours(wait), side="right")
+        late = np.concatenate([[0], np.cumsum(there["dep_delay"].to_numpy() > LATE)])
+        with np.errstate(invalid="ignore"):
+            share[rows] = np.where(end > begin, (late[end] - late[begin]) / (end - begin), np.nan)
+    return pd.Series(share, index=flights.index)
+
+
+def _hours(count):
+    return np.timedelta64(round(count * 3600), "s")
