@@ -1,6 +1,7 @@
 """The attacks of tests/hostile against nbgrader, Otter-Grader and Ladder: who is fooled, who is harmed, who holds.
 
-    python benchmarks/integrity.py [ATTACK…] [--graders nbgrader otter-grader ladder] [--jobs N] [--out FOLDER]
+    python benchmarks/integrity.py [ATTACK…] [--graders nbgrader otter-grader ladder] [--jobs N] [--missing]
+        [--out FOLDER]
 
 FOLDER gets integrity.md and integrity.json; what an earlier run has put there and this one does not do again stays.
 
@@ -11,11 +12,10 @@ neighbour's. *Fooled*: more points than the attack's honest part is worth, which
 *Harmed*: the run stopped or hung, the neighbour lost points, a canary or a course file changed, a port or socket
 outside was reached, or a process or a file stayed behind. *Held*: neither. An attack may do both.
 
-A run that stopped or hung or cost the neighbour points is done once more, and the second counts: this machine may have
-been busy. nbgrader runs as `nbgrader autograde` with the timeout it comes with, 30 seconds a cell; the attacker's name
-is first. Otter-Grader runs
-as `otter run`, which its documentation gives for grading without a container: there is no Docker here. What a container
-would change stands in the README.
+A run that stopped or hung or cost the neighbour points is done once more, and the second counts if two honest notebooks
+are then graded well within the bound: a busy machine is no harm. nbgrader runs as `nbgrader autograde` with the timeout
+it comes with, 30 seconds a cell; the attacker's name is first. Otter-Grader runs as `otter run`, which its manual
+gives for grading without a container: there is no Docker here. What a container would change stands in the README.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ import os
 import shutil
 import sys
 import tempfile
+import time
 import zipfile
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -53,6 +54,8 @@ NAME = "01-sums"
 FULL = 8.0
 BOUND = 240.0  # seconds after which `nbgrader autograde` of two notebooks counts as hung: an honest run takes 15
 OTTER_BOUND = 120.0  # and `otter run` of one: an honest run takes 8
+HUNG = "the run hung"
+BUSY_TRIES, BUSY_WAIT = 4, 60.0  # when other work slows everything down; seconds
 ATTACKER, NEIGHBOUR = "attacker", "neighbour"
 NOT_APPLYING = {
     "archive": "is an archive: other graders take notebooks",
@@ -104,6 +107,7 @@ class Range:
     def __init__(self, grader: str, folder: Path, corpus: ModuleType) -> None:
         self.name = grader.split("==")[0]
         self._grader, self._corpus, self._folder = grader, corpus, folder
+        self._bound = BOUND if grader == rivals.NBGRADER else 2 * OTTER_BOUND
         level = catalog.find_level("1")
         source = level.folder / "notebooks" / f"{NAME}.ipynb"
         self._cases = generated.prepare(level, Key.practice(), ATTACKER).folder
@@ -143,16 +147,23 @@ class Range:
             if (row.points, row.neighbour, row.harm) != (points, FULL, ()):
                 raise SystemExit(f"{self.name}: the {what} is not graded as it must be: {row}")
 
-    def attack(self, attack: Any) -> Row:
+    def attack(self, attack: Any) -> Row | None:
+        """None if the machine was too busy all the while to tell a hang from a wait."""
         mark = _mark()
         base = self._reference if attack.rest == "reference" else self._starter
         words = {**self._workshop.words, "MARK": mark}
         # as it is built, and not by way of our intake, which would refuse some
         tree = self._corpus._made(attack, dataclasses.replace(self._workshop, words=words, base=base))
         row = self._grade(tree, attack.name, attack.family, attack.earns, mark)
-        if row.neighbour != FULL or "the run hung" in row.harm:
+        for _ in range(BUSY_TRIES):
+            if row.neighbour == FULL and HUNG not in row.harm:
+                return row
             row = self._grade(tree, attack.name, attack.family, attack.earns, mark)
-        return row
+            honest = self._grade(self._reference, "control", "control", 0.0, _mark())
+            if honest.neighbour == FULL and honest.seconds < self._bound / 3:
+                return row  # the machine is not too busy to say so
+            time.sleep(BUSY_WAIT)
+        return None
 
     def _grade(self, tree: Tree, name: str, family: str, earns: float, mark: str) -> Row:
         with tempfile.TemporaryDirectory(dir=self._folder) as made:
@@ -167,7 +178,7 @@ class Range:
         points, neighbour = self._scores(report)
         harm = [f"{found} was changed" if found.startswith("/") else found for found in report.harmed]
         harm += [f"left behind: {found}" for found in report.left]
-        harm += ["the run hung" for step in report.commands if step["code"] is None]
+        harm += [HUNG for step in report.commands if step["code"] is None]
         if neighbour != FULL:
             harm.append(f"the neighbour got {neighbour}")
         said = next((step["said"].strip().splitlines()[-1] for step in report.commands if step["said"].strip()), "")
@@ -339,10 +350,15 @@ def details(rows: Sequence[Row]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _each(name: str, attack: Callable[[Any], Row], wanted: Sequence[Any], jobs: int, out: Path | None) -> list[Row]:
+def _each(
+    name: str, attack: Callable[[Any], Row | None], wanted: Sequence[Any], jobs: int, out: Path | None
+) -> list[Row]:
     rows: list[Row] = []
     with ThreadPoolExecutor(jobs) as pool:
-        for row in pool.map(attack, wanted):
+        for one, row in zip(wanted, pool.map(attack, wanted), strict=True):
+            if row is None:
+                print(f"{name}: {one.name}: not measured, the machine is too busy", file=sys.stderr, flush=True)
+                continue
             rows.append(row)
             if out is not None:
                 _write([row], out)
@@ -370,6 +386,7 @@ def main() -> None:
     graders = ["nbgrader", "otter-grader", "ladder"]
     parser.add_argument("--graders", nargs="+", choices=graders, default=graders)
     parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--missing", action="store_true", help="only what FOLDER has no result of")
     parser.add_argument("--out", type=Path)
     wanted = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="ladder-integrity-"))
@@ -383,19 +400,24 @@ def main() -> None:
     corpus = load("corpus")
     attacks = corpus.read_attacks()
     applying = [one for one in attacks if not why_not(one) and (not wanted.attacks or one.name in wanted.attacks)]
+    there = {(row.grader, row.attack) for row in _write([], wanted.out)} if wanted.missing and wanted.out else set()
+
+    def left(grader: str) -> list[Any]:
+        return [one for one in applying if (grader, one.name) not in there]
+
     rows = []
     try:
         for exact in (rivals.NBGRADER, rivals.OTTER):
             if exact.split("==")[0] in wanted.graders:
                 field = Range(exact, folder / exact.split("==")[0], corpus)
                 field.control()
-                rows += _each(field.name, field.attack, applying, wanted.jobs, wanted.out)
+                rows += _each(field.name, field.attack, left(field.name), wanted.jobs, wanted.out)
         if "ladder" in wanted.graders:
             with open_walls() as walls:
                 ours = OurRange(walls, folder / "ours")
                 try:
                     ours.control()
-                    rows += _each(ours.name, ours.attack, applying, 1, wanted.out)
+                    rows += _each(ours.name, ours.attack, left(ours.name), 1, wanted.out)
                 finally:
                     ours.close()
     finally:
