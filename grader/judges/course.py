@@ -43,7 +43,8 @@ class CourseNotebook:
     """One notebook of a course, complete: a judge of it needs nothing that lies on a disk.
 
     ``source`` is the instructor's notebook (nbformat 4 as JSON) with every test as it is to be run. ``given`` lies
-    beside it in the judge. ``remote`` are the names that the worker is asked for; None: those that the learner's answers bind.
+    beside it in the judge. ``remote`` are the names that the worker is asked for; None: those that the learner's
+    answers bind.
     ``proven`` are the checks that the instructor's own solution passed here: whatever goes wrong in such a check is
     the learner's answer, in any other it may be that this check cannot be judged from outside.
     """

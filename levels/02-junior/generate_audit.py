@@ -188,7 +188,8 @@ class _Desk:
         self._add(params, scores, "changed-code", dirty="yes")
 
     def _another_run(self) -> None:
-        done = [run for run in self._made if run["id"] not in self._truth and run["metrics"] and run["params"]["test"] == "7-8"]
+        true = [run for run in self._made if run["id"] not in self._truth and run["metrics"]]
+        done = [run for run in true if run["params"]["test"] == "7-8"]
         old = done[-1]
         while True:
             params = self._params() | {"train": old["params"]["train"]}
@@ -270,7 +271,11 @@ class _Desk:
             "start": 1_380_060_000_000 + 86_400_000 * len(self._made) + int(rng.integers(3_600_000)),
             "seconds": float(rng.integers(20, 90)),
             "params": {name: str(value) for name, value in params.items()},
-            "tags": {"git.commit": self._commit, "git.dirty": dirty, "mlflow.user": str(rng.choice(["ana", "ben", "cho"]))},
+            "tags": {
+                "git.commit": self._commit,
+                "git.dirty": dirty,
+                "mlflow.user": str(rng.choice(["ana", "ben", "cho"])),
+            },
             "metrics": metrics,
             # a name for each use: MLflow keeps one entry for the same data under the same name
             "datasets": [(use, digest(self._months, months), use) for use, months in used.items()],

@@ -11,10 +11,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+import generate_store
 import numpy as np
 import pandas as pd
-
-import generate_store
 
 MONTHS = range(1, 10)
 ROWS = 600  # flights drawn from each month

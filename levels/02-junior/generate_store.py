@@ -111,7 +111,9 @@ def _settle(made: Path, settled: Path) -> None:
     with connection:
         connection.execute("UPDATE experiments SET creation_time = ?, last_update_time = ?", (EPOCH, EPOCH))
         connection.execute("UPDATE experiments SET artifact_location = 'mlruns/' || experiment_id")
-        connection.execute("UPDATE runs SET artifact_uri = 'mlruns/' || experiment_id || '/' || run_uuid || '/artifacts'")
+        connection.execute(
+            "UPDATE runs SET artifact_uri = 'mlruns/' || experiment_id || '/' || run_uuid || '/artifacts'"
+        )
         connection.execute("UPDATE runs SET deleted_time = end_time WHERE deleted_time IS NOT NULL")
         _in_order(connection)
         # migrations make them in the order of a set

@@ -96,7 +96,8 @@ class Lab:
         done, store = self.start(*options, script=script, data=data)
         assert done.returncode == 0, (
             f"Tried: {tried}.\n"
-            f"Came: `python {script} {' '.join(options)}` ended with exit code {done.returncode} ({_last(done.stderr)}).\n"
+            f"Came: `python {script} {' '.join(options)}` ended with exit code {done.returncode} "
+            f"({_last(done.stderr)}).\n"
             "Look: run it like that yourself.")
         run = self.only(store, tried)
         assert run.status == "FINISHED", (
@@ -137,7 +138,8 @@ class Lab:
             f"Tried: {record.tried}, and read the run's artifact predictions.csv.\n"
             f"Came: {len(lines)} rows for {len(truth)} flights of the test months"
             f"{'' if len(chances) == len(lines) else ', some of them twice'}.\n"
-            "Look: one row for each flight of the test months, columns flight and chance; mlflow.log_text or log_artifact.")
+            "Look: one row for each flight of the test months, columns flight and chance; "
+            "mlflow.log_text or log_artifact.")
         wrong = [chance for chance in chances.values() if chance is None or not 0 <= chance <= 1]
         assert not wrong, (
             f"Tried: {record.tried}, and read the run's artifact predictions.csv.\n"

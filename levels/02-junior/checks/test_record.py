@@ -107,7 +107,8 @@ def test_digests_are_those_of_the_data(lab, draw):
     again = lab.train("a run on the same months, with one digit of one flight changed", data="months/a", train="2-4",
                       test="6,8")
     found = _contexts(again)
-    assert found.get("test") == _contexts(record).get("test") and found.get("train") != _contexts(record).get("train"), (
+    before = _contexts(record)
+    assert found.get("test") == before.get("test") and found.get("train") != before.get("train"), (
         f"Tried: {again.tried}.\n"
         "Came: the digest of train is the same as before, or that of test is another.\n"
         "Look: record.digest reads the bytes of the months' files, all of them and no others.")
@@ -153,7 +154,7 @@ def test_model_is_logged_with_its_signature(lab):
         f"Tried: {record.tried}.\n"
         f"Came: columns {', '.join(names) or 'without names'} go in.\n"
         "Look: the eight of FEATURES and nothing else; what you hand to infer_signature is what it writes down.")
-    kinds = {name: kind for name, kind in signature.inputs}
+    kinds = dict(signature.inputs)
     wrong = [name for name in FEATURES if (kinds[name] == "string") != (name in ("origin", "carrier"))]
     assert not wrong, (
         f"Tried: {record.tried}.\n"
