@@ -34,7 +34,9 @@ def main(folder: Path) -> None:
     attacks = json.loads((folder / "integrity.json").read_text())
     timings = [one for one in json.loads((folder / "throughput.json").read_text()) if one["steady"] is not None]
     figure, (left, right) = plt.subplots(1, 2, figsize=(9, 2.6), width_ratios=(3, 2), layout="constrained")
-    names = [LABELS[grader] for grader in GRADERS]
+    met = {grader: sum(row["grader"] == grader for row in attacks) for grader in GRADERS}
+    most = max(met.values())
+    names = [LABELS[one] + (f"\n({met[one]} of {most} so far)" if met[one] < most else "") for one in GRADERS]
     start = [0] * len(GRADERS)
     for place, (kind, colour) in enumerate(KINDS):
         counts = [kinds(attacks, grader)[place] for grader in GRADERS]
