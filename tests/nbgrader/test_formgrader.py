@@ -1,5 +1,6 @@
 """nbgrader's formgrader over our scores: through its own REST API, and in a real browser where one is installed."""
 
+import base64
 import contextlib
 import itertools
 import json
@@ -25,6 +26,8 @@ from ..promotion.conftest import SMALL, make_card
 TOKEN = "a-token-of-this-test"
 SECONDS = 240  # three are enough on an idle machine
 CHROMIUM = shutil.which("chromium")
+# The form fills its scores in only once MathJax is there, which the page asks a CDN for: here is no network.
+TYPESETTER = "window.MathJax = {Hub: {Startup: {signal: {Interest: tell => setTimeout(() => tell('End'), 0)}}}}"
 
 
 class Server:
@@ -154,6 +157,7 @@ class Browser:
 
         self._process = subprocess.Popen(
             [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
+             "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
              "--remote-debugging-port=0", f"--user-data-dir={folder}", "--window-size=1200,1600", "about:blank"],
             stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True,
         )  # fmt: skip
@@ -180,7 +184,8 @@ class Browser:
             if found := self.value(expression):
                 return found
             time.sleep(0.1)
-        raise AssertionError(f"never true in the page: {expression}")
+        state = self.value("`${location.pathname} ${document.readyState} ${document.body.innerText}`")
+        raise AssertionError(f"never true in the page: {expression}; {state[:600]}")
 
     def close(self):
         self._socket.close()
@@ -193,8 +198,10 @@ def test_in_a_browser(taught, server, tmp_path):
     browser = Browser(tmp_path / "profile")
     try:
         browser.ask("Page.enable")
-        path = f"/formgrader/submissions/{submission(server, taught)}/"
-        browser.ask("Page.navigate", url=f"{server.url}{path}?token={TOKEN}")
+        browser.ask("Network.enable")
+        browser.ask("Network.setExtraHTTPHeaders", headers={"Authorization": f"token {TOKEN}"})
+        browser.ask("Page.addScriptToEvaluateOnNewDocument", source=TYPESETTER)
+        browser.ask("Page.navigate", url=f"{server.url}/formgrader/submissions/{submission(server, taught)}/")
         box = f"document.getElementById('{taught.failed.name}')"
         browser.until(f"{box} && {box}.placeholder === '0'")  # our score; the form has been filled
         assert "Came: nothing." in browser.value("document.body.innerText")
@@ -206,6 +213,6 @@ def test_in_a_browser(taught, server, tmp_path):
         assert "1 marks read back" in line
         name = f"{taught.failed.exercise}/{taught.failed.name}"
         assert taught.reviews()[-1][1][name]["score"] == 0.75
-        assert browser.ask("Page.captureScreenshot")["data"]
+        (tmp_path / "page.png").write_bytes(base64.b64decode(browser.ask("Page.captureScreenshot")["data"]))
     finally:
         browser.close()
