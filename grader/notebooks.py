@@ -9,6 +9,8 @@ import warnings
 from functools import lru_cache
 from typing import Any, Literal
 
+from grader import syntax
+
 Kind = Literal["text", "free", "locked", "solution", "test"]
 BEGIN_HIDDEN = "### BEGIN HIDDEN TESTS"
 # Cell magics below which there is still Python that binds its names; below any other there is some other language.
@@ -107,7 +109,7 @@ def _plain_parse(code: str) -> ast.Module | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about the learner's escapes and comparisons
-            return ast.parse(code)
+            return syntax.parse(code)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 

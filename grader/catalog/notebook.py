@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import re
 from pathlib import Path
 from typing import Any
 
+from grader import syntax
 from grader.catalog.draft import Draft
 from grader.errors import InputError
 from grader.table import SLUG, Table
@@ -157,7 +157,7 @@ def _test(cell: dict[str, Any], where: str, name: str, points: float) -> Draft:
     if points and not hidden:
         raise draft.fault("a visible check guides and carries no points")
     try:
-        body = ast.parse(cell["source"]).body
+        body = syntax.parse(cell["source"]).body
     except (SyntaxError, ValueError) as fault:
         raise draft.fault(f"is not Python: {fault}") from None
     if not body:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
+from grader import syntax
 from grader.catalog.draft import Draft
 from grader.errors import InputError
 from grader.table import SLUG, Table
@@ -38,7 +39,7 @@ def check_name(function: str) -> str:
 
 def _tests(path: Path, where: str) -> list[ast.FunctionDef]:
     try:
-        module = ast.parse(path.read_bytes())
+        module = syntax.parse(path.read_bytes())
     except (SyntaxError, ValueError, OSError) as fault:
         raise InputError(f"{where}: is not Python: {fault}") from None
     tests = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from grader import catalog, notebooks
+from grader import catalog, notebooks, syntax
 from grader.content.variant import read_variants
 from grader.errors import InputError
 from grader.model import Level
@@ -61,9 +61,9 @@ def _messages(level: Level) -> Iterator[str]:
             for cell in notebooks.test_cells(catalog.source_notebook(level, exercise.id)):
                 grade_id = cell.metadata["nbgrader"]["grade_id"]
                 if grade_id in hidden:
-                    yield from _bare(ast.parse(cell.source), f"{exercise.id}/{grade_id}")
+                    yield from _bare(syntax.parse(cell.source), f"{exercise.id}/{grade_id}")
     for file in sorted((level.folder / "checks").glob("test_*.py")):
-        yield from _bare(ast.parse(file.read_text(encoding="utf-8")), file.name)
+        yield from _bare(syntax.parse(file.read_text(encoding="utf-8")), file.name)
 
 
 def _bare(tree: ast.AST, where: str) -> Iterator[str]:

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from grader import syntax
 from grader.bridge.handle import Handle
 from grader.bridge.session import Budget, Done, Session, describe
 from grader.model import Exercise, Limits
@@ -162,7 +163,7 @@ class ZooSession(Session):
 def functions_of(codes: Sequence[str]) -> frozenset[str]:
     """Names that the reference binds by def or class: those arrive as handles, all others as data."""
     kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-    return frozenset(node.name for code in codes for node in ast.parse(code).body if isinstance(node, kinds))
+    return frozenset(node.name for code in codes for node in syntax.parse(code).body if isinstance(node, kinds))
 
 
 def animals_for(exercise: Exercise) -> Iterator[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
+from grader import syntax
 from grader.notebooks import bound_names_of, kind_of, names_used, solution_cells, strip_magics
 
 
@@ -58,6 +59,6 @@ def _defined(code: str) -> set[str]:
 
 def _tree(code: str) -> ast.Module:
     try:
-        return ast.parse(strip_magics(code))
+        return syntax.parse(strip_magics(code))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ast.Module([], [])
