@@ -9,6 +9,7 @@ from pathlib import Path
 from grader import catalog, generated
 from grader.errors import GraderFault, InputError, NoWalls
 from grader.model import Limits
+from grader.tools import n8n, tools_folder
 from grader.walls import view
 from grader.walls.child import Child, Walls
 from grader.walls.container import Containers
@@ -22,7 +23,7 @@ def open_walls() -> Walls:
 
     NoWalls, with one line that says what was tried and why it failed, if this machine can raise neither.
     """
-    return first_that_holds(view.worker_role(), judge_role())
+    return first_that_holds(view.worker_role(mounts=tool_mounts()), judge_role())
 
 
 def first_that_holds(worker: view.Role, judge: view.Role) -> Walls:
@@ -56,6 +57,13 @@ def throw_away(spawn: Callable[[Limits, float], Child]) -> None:
     child.kill()
     child.wait(_PROBE_SECONDS)
     child.sock.close()
+
+
+def tool_mounts() -> list[view.Mount]:
+    """The tools of this machine (`ladder tools install`) that workers see, read-only; none where none is installed."""
+    folder = tools_folder() / "n8n"
+    there = n8n.node(folder).is_file() and n8n.script(folder).is_file()
+    return [view.Mount(str(folder), f"{view.NEUTRAL}/tools/n8n")] if there else []
 
 
 def judge_role() -> view.Role:
