@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from grader.cli.root import main
@@ -19,3 +21,13 @@ def tools_install(name: str) -> None:
     from grader.tools import install
 
     install(name, lambda line: click.echo(line, err=True))
+
+
+@tools.command("run", context_settings={"ignore_unknown_options": True}, add_help_option=False)
+@click.argument("name")
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def tools_run(name: str, arguments: tuple[str, ...]) -> None:
+    """Run the installed tool NAME with ARGUMENTS; n8n keeps what it is told in a folder beside it."""
+    from grader.tools import run
+
+    sys.exit(run(name, arguments))

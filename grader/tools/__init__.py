@@ -5,17 +5,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from grader.errors import InputError
 from grader.tools import n8n
 from grader.tools.folder import tools_folder
 
-__all__ = ["TOOLS", "install", "tools_folder"]
+__all__ = ["TOOLS", "Tool", "install", "run", "tools_folder"]
 
 Say = Callable[[str], None]
-TOOLS: dict[str, Callable[[Path, Say], str]] = {"n8n": n8n.install}
+
+
+@dataclass(frozen=True)
+class Tool:
+    """What can be done with a tool, given its folder: put it there; run it with arguments and return its exit code."""
+
+    install: Callable[[Path, Say], str]
+    run: Callable[[Path, Sequence[str]], int]
+
+
+TOOLS = {"n8n": Tool(n8n.install, n8n.run)}
 
 
 def install(name: str, say: Say) -> str:
@@ -23,6 +34,15 @@ def install(name: str, say: Say) -> str:
 
     InputError if there is no such tool, GraderFault with the reason if it cannot be had.
     """
+    return _known(name).install(tools_folder() / name, say)
+
+
+def run(name: str, arguments: Sequence[str]) -> int:
+    """Run an installed tool in this terminal; its exit code. InputError and GraderFault as with ``install``."""
+    return _known(name).run(tools_folder() / name, arguments)
+
+
+def _known(name: str) -> Tool:
     if name not in TOOLS:
         raise InputError(f"no tool {name!r}; there are: {', '.join(TOOLS)}")
-    return TOOLS[name](tools_folder() / name, say)
+    return TOOLS[name]

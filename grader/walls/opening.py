@@ -62,7 +62,7 @@ def throw_away(spawn: Callable[[Limits, float], Child]) -> None:
 def tool_mounts() -> list[view.Mount]:
     """The tools of this machine (`ladder tools install`) that workers see, read-only; none where none is installed."""
     folder = tools_folder() / "n8n"
-    there = n8n.node(folder).is_file() and n8n.script(folder).is_file()
+    there = all(path.is_file() for path in (n8n.node(folder), n8n.script(folder), n8n.database(n8n.empty(folder))))
     return [view.Mount(str(folder), f"{view.NEUTRAL}/tools/n8n")] if there else []
 
 

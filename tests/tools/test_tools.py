@@ -25,6 +25,8 @@ def stand_in(folder, answer):
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
     n8n.script(folder).parent.mkdir(parents=True)
     n8n.script(folder).write_text("")
+    n8n.database(n8n.empty(folder)).parent.mkdir(parents=True)
+    n8n.database(n8n.empty(folder)).write_bytes(b"")
 
 
 def test_a_tool_that_there_is_not_is_named():
@@ -39,6 +41,37 @@ def test_what_is_there_is_left_alone(folder):
     said = []
     assert tools.install("n8n", said.append) == n8n.VERSION
     assert said == [f"n8n {n8n.VERSION} is there: {folder}"]
+
+
+def test_an_installation_without_a_database_gets_one(folder):
+    """As it was before there was one, or was cut short; a worker, another user, has to be able to read it."""
+    makes = 'mkdir -m 700 -p "$N8N_USER_FOLDER/.n8n" && echo tables > "$N8N_USER_FOLDER/.n8n/database.sqlite"'
+    stand_in(folder, f'[ "$2" = list:workflow ] && {makes}; echo {n8n.VERSION}')
+    made = n8n.database(n8n.empty(folder))
+    made.unlink()
+    assert tools.install("n8n", lambda _: None) == n8n.VERSION
+    assert made.read_text() == "tables\n"
+    assert {path.stat().st_mode & 0o055 for path in (made.parent, made.parent.parent)} == {0o055}
+    assert not (folder / "empty.begun").exists()
+
+
+def test_a_database_that_is_not_made_is_said(folder):
+    stand_in(folder, f"echo {n8n.VERSION}")
+    n8n.database(n8n.empty(folder)).unlink()
+    with pytest.raises(GraderFault, match="makes no database"):
+        tools.install("n8n", lambda _: None)
+
+
+def test_a_tool_is_run_with_its_arguments_and_a_folder_of_its_own(folder, capfd):
+    stand_in(folder, 'shift; echo "$@ in $N8N_USER_FOLDER"; exit 4')
+    done = CliRunner().invoke(main, ["tools", "run", "n8n", "execute", "--id=7", "--help"])
+    assert done.exit_code == 4
+    assert capfd.readouterr().out == f"execute --id=7 --help in {folder / 'user'}\n"
+
+
+def test_what_is_not_installed_is_not_run(folder):
+    done = CliRunner().invoke(main, ["tools", "run", "n8n"])
+    assert done.exit_code == 3 and "ladder tools install n8n" in done.output
 
 
 @pytest.mark.parametrize("answer", ["echo 0.1", "exit 1", "true"])

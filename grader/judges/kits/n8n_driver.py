@@ -16,11 +16,14 @@ import http.server
 import json
 import os
 import select
+import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
+import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -130,43 +133,37 @@ def _answer(handler: http.server.BaseHTTPRequestHandler, status: int, body: Any)
         handler.wfile.write(data)
 
 
-class Program:
-    """n8n's command line, within one time for all its commands."""
+def started(order: Mapping[str, Any], folder: Path, ids: Sequence[str], report: Path) -> subprocess.Popen[bytes]:
+    """One n8n, in a session of its own, executing each of ``ids`` once; what it says is in the file ``said``."""
+    home = str(folder / "home")
+    environment = {**ENVIRONMENT, "PATH": f"{Path(order['node']).parent}:/usr/bin:/bin", "HOME": home,
+                   "N8N_USER_FOLDER": home, "NODES_INCLUDE": json.dumps(order["nodes"])}  # fmt: skip
+    arguments = [f"--ids={','.join(ids)}", f"--concurrency={AT_ONCE}", "--retries=0", f"--output={report}"]
+    with (folder / "said").open("wb") as said:
+        return subprocess.Popen(
+            [order["node"], order["script"], "execute-batch", *arguments],
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=said,
+            start_new_session=True,
+        )
 
-    def __init__(self, node: str, script: str, folder: Path, nodes: Sequence[str], seconds: float) -> None:
-        self._command = [node, script]
-        self._folder = folder
-        self._until = time.monotonic() + seconds
-        home = str(folder / "home")
-        self._environment = {**ENVIRONMENT, "PATH": f"{Path(node).parent}:/usr/bin:/bin", "HOME": home,
-                             "N8N_USER_FOLDER": home, "NODES_INCLUDE": json.dumps(list(nodes))}  # fmt: skip
-        Path(home).mkdir()
 
-    def run(self, *arguments: str, stop: threading.Event | None = None) -> bool:
-        """Whether it ended in time and before ``stop``; its exit code says nothing (n8n crashes when all is done)."""
-        with (self._folder / "said").open("ab") as said:
-            running = subprocess.Popen(
-                [*self._command, *arguments],
-                cwd=self._folder,
-                env=self._environment,
-                stdin=subprocess.DEVNULL,
-                stdout=said,
-                stderr=said,
-                start_new_session=True,
-            )
-        try:
-            while running.poll() is None:
-                if time.monotonic() > self._until or (stop is not None and stop.is_set()):
-                    return False
-                time.sleep(0.05)
-            return True
-        finally:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(running.pid, signal.SIGKILL)
-            running.wait()
-
-    def said(self) -> str:
-        return (self._folder / "said").read_bytes()[-MOST_SAID:].decode("utf-8", "replace").strip()
+def ended(running: subprocess.Popen[bytes], seconds: float, stop: threading.Event) -> bool:
+    """Whether it ended in time and before ``stop``; its exit code says nothing (n8n crashes when all is done)."""
+    until = time.monotonic() + seconds
+    try:
+        while running.poll() is None:
+            if time.monotonic() > until or stop.is_set():
+                return False
+            time.sleep(0.05)
+        return True
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(running.pid, signal.SIGKILL)
+        running.wait()
 
 
 def copies(
@@ -181,6 +178,25 @@ def copies(
             here = here.replace(address, f"http://127.0.0.1:{port}/{one['token']}")
         made.append({**json.loads(here), "id": str(1001 + number)})
     return made
+
+
+def keep(workflows: Sequence[Mapping[str, Any]], database: Path) -> None:
+    """Put workflows where `n8n import:workflow` would, which takes it as long as executing them.
+
+    They belong to the one project that an empty database has: nobody's workflow is not executed.
+    """
+    with contextlib.closing(sqlite3.connect(database)) as connection, connection:
+        for one in workflows:
+            parts = [json.dumps(one[part]) for part in ("nodes", "connections", "settings")]
+            connection.execute(
+                "INSERT INTO workflow_entity (id, name, active, nodes, connections, settings, versionId) "
+                "VALUES (?, ?, 0, ?, ?, ?, ?)",
+                (one["id"], one["name"], *parts, str(uuid.uuid4())),
+            )
+            connection.execute(
+                "INSERT INTO shared_workflow (workflowId, projectId, role) SELECT ?, id, 'workflow:owner' FROM project",
+                (one["id"],),
+            )
 
 
 def errors(report: Path, executions: Sequence[str]) -> dict[str, str]:
@@ -199,21 +215,19 @@ def main() -> None:
     executions = order["executions"]
     folder = Path(order["folder"])
     folder.mkdir()
+    shutil.copytree(order["empty"], folder / "home")
     service = Service(executions, order["patience"])
-    program = Program(order["node"], order["script"], folder, order["nodes"], order["seconds"])
     made = copies(order["workflow"], executions, order["addresses"], service.port)
-    (folder / "workflows.json").write_text(json.dumps(made), encoding="utf-8")
+    keep(made, folder / "home" / ".n8n" / "database.sqlite")
     report = folder / "report.json"
-    ended = program.run("import:workflow", f"--input={folder / 'workflows.json'}") and program.run(
-        "execute-batch", f"--ids={','.join(one['id'] for one in made)}", f"--concurrency={AT_ONCE}",
-        "--retries=0", f"--output={report}", stop=service.flooded,
-    )  # fmt: skip
+    running = started(order, folder, [one["id"] for one in made], report)
+    in_time = ended(running, order["seconds"], service.flooded)
     service.close()
     account = {
-        "ended": ended,
+        "ended": in_time,
         "flooded": service.flooded.is_set(),
         "reported": report.is_file(),
-        "said": program.said(),
+        "said": (folder / "said").read_bytes()[-MOST_SAID:].decode("utf-8", "replace"),
         "errors": errors(report, list(executions)),
         "asked": {name: service.asked[one["token"]] for name, one in executions.items()},
     }

