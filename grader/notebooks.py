@@ -51,8 +51,11 @@ def locked_cells(notebook: Any) -> list[Any]:
 def bound_names(source: Any) -> tuple[str, ...]:
     """Names that the solution cells bind at top level, in order of first binding; imports are not among them.
 
-    ValueError names a solution cell of our source that is not Python.
+    In a release there is nothing in those cells to bind them: it lists the names instead. ValueError names a solution
+    cell of our source that is not Python.
     """
+    if "ladder" in source.metadata:
+        return tuple(source.metadata["ladder"]["names"])
     names: dict[str, None] = {}
     for cell in solution_cells(source):
         tree = _parse(cell.source)

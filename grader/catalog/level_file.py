@@ -10,6 +10,7 @@ from typing import cast
 
 from grader.catalog import notebook, repo
 from grader.catalog.draft import Draft, settle
+from grader.catalog.released import is_released, read_released
 from grader.catalog.rubric import read_rubric
 from grader.model import PRELOADS, Check, Exercise, ExerciseKind, Level, Limits, Rule, Skill
 from grader.table import Table, read_toml
@@ -20,6 +21,8 @@ DIFFICULTIES = ("gentle", "steady", "steep")
 
 def read_level(folder: Path) -> Level:
     """The level in ``folder``, with the checks of all its exercises; InputError at the first fault."""
+    if is_released(folder):
+        return read_released(folder)
     table = read_toml(folder / "level.toml", f"{folder.name}/level.toml")
     if table.whole("format") != FORMAT:
         raise table.fault(f"format must be {FORMAT}")

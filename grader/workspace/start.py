@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
-import nbformat
-
-from grader.catalog import source_notebook
 from grader.errors import InputError
-from grader.generated import prepare
 from grader.history import starter_plan
 from grader.intake import read_submission
 from grader.intake.label import FILE as LABEL_FILE
 from grader.intake.label import Label
 from grader.intake.names import inside_git
 from grader.model import Level
-from grader.notebooks import release
 from grader.seeds import Key
 from grader.tree import Tree
+from grader.workspace import given
 
 EARLIER = "earlier"  # WORKSPACE/earlier/LEVEL: the learner's own work from a level below
 
@@ -35,16 +32,16 @@ def start(level: Level, folder: Path, learner: str, key: Key, from_workspace: Pa
     if not learner or len(learner) > 200 or not learner.isprintable():
         raise InputError(f"the learner's name must be one line of text: {learner!r}")
     earlier = _earlier(from_workspace, level) if from_workspace is not None else Tree({})
-    cases = prepare(level, key, learner, own_only=True).folder
+    data = given.data(level, key, learner)
     folder.parent.mkdir(parents=True, exist_ok=True)
     # Made beside its place and moved there whole, so that a failure half way leaves no half workspace.
     with tempfile.TemporaryDirectory(prefix=".ladder-start-", dir=folder.parent) as scratch:
         made = Path(scratch) / "workspace"
         made.mkdir()
-        _write(level, made, cases)
+        _write(level, made, data)
         earlier.write(made)
         label = Label(level.id, learner, key.id, key.seed_id(level.id, learner))
-        (made / LABEL_FILE).write_text(label.text(), encoding="utf-8")
+        (made / LABEL_FILE).write_bytes(label.text().encode())  # the same bytes on every system
         folder.mkdir(exist_ok=True)
         for entry in made.iterdir():
             shutil.move(entry, folder / entry.name)
@@ -57,21 +54,18 @@ def _refuse_occupied(folder: Path) -> None:
         raise InputError(f"{folder}: the folder is not empty; name a new one")
 
 
-def _write(level: Level, folder: Path, cases: Path) -> None:
+def _write(level: Level, folder: Path, data: Mapping[str, Tree]) -> None:
     readme = level.folder / "README.md"
     if readme.is_file():
         (folder / "README.md").write_bytes(readme.read_bytes())
     (folder / "notebooks").mkdir()
     for exercise in level.exercises:
-        data = Tree.read(cases / exercise.id / "0" / "data")
         if exercise.kind == "notebook":
-            notebook = release(source_notebook(level, exercise.id), level.id, exercise.id)
-            text = nbformat.writes(notebook)  # type: ignore[no-untyped-call]  # nbformat leaves it untyped
-            (folder / "notebooks" / f"{exercise.id}.ipynb").write_text(text + "\n", encoding="utf-8")
-            data.write(folder / "data" / exercise.id)
+            (folder / "notebooks" / f"{exercise.id}.ipynb").write_bytes(given.notebook(level, exercise.id))
+            data[exercise.id].write(folder / "data" / exercise.id)
         else:
             starter_plan(level.folder, exercise.id).build(folder / exercise.id)
-            data.write(folder / exercise.id)  # in no commit: what becomes of it is the learner's to decide
+            data[exercise.id].write(folder / exercise.id)  # in no commit: what becomes of it is the learner's to decide
 
 
 def _earlier(workspace: Path, level: Level) -> Tree:
