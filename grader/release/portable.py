@@ -14,7 +14,7 @@ _FORBIDDEN = re.compile(r'[<>:"|?*\\\x00-\x1f\x7f]')
 
 
 def problems(tree: Tree) -> Iterator[str]:
-    """What some system cannot have, one line each. Git may change line ends on Windows, so there are none but LF."""
+    """What some system cannot have, or not the same, one line each. All but learners' data ends its lines with LF."""
     spelled: dict[str, str] = {}
     for path in sorted(tree.files):
         if len(path) > LONGEST:
@@ -22,6 +22,8 @@ def problems(tree: Tree) -> Iterator[str]:
         if path in tree.executable:
             yield f"{path}: is executable, which Windows cannot keep"
         parts = path.split("/")
+        if b"\r\n" in tree.files[path] and parts[2:3] != ["data"]:  # learners' data may have what a tired export has
+            yield f"{path}: ends its lines with CR LF"
         for part in parts:
             if why := _refused(part):
                 yield f"{path}: {why}"

@@ -17,7 +17,7 @@ from grader.generated import prepare
 from grader.model import Exercise, Level
 from grader.notebooks import kind_of
 from grader.release.package import learner_side
-from grader.release.strings import LONG_ENOUGH, Finder, chunks, long_lines, normal
+from grader.release.strings import LONG_ENOUGH, Finder, chunks, normal, telling
 from grader.seeds import Key
 from grader.tree import Tree
 from grader.workspace.given import RELEASED_LEARNER
@@ -84,14 +84,14 @@ def _pieces(level: Level) -> Iterator[Piece]:
             yield Piece(f"the seed of {level.id}/{exercise.id}, data set {number}", frozenset({seed.encode()}))
     for folder in _WITHHELD:
         for path, data in _folder(level.folder / folder).items():
-            yield Piece(f"{level.id}/{folder}/{path}", long_lines(data) - _twin(starter, path))
+            yield Piece(f"{level.id}/{folder}/{path}", telling(data) - _twin(starter, path))
     for variant in catalog.read_variants(level):
         for path, data in _folder(variant.folder).items():
-            strings = long_lines(data) - _twin(starter, path) - stubs.get(variant.exercise, frozenset())
+            strings = telling(data) - _twin(starter, path) - stubs.get(variant.exercise, frozenset())
             yield Piece(f"{level.id}/variants/{variant.name}/{path}", strings)
     for file in (*sorted(level.folder.glob("*.py")), level.folder / "demo.toml", level.folder / "proof.json"):
         if file.is_file():
-            yield Piece(f"{level.id}/{file.name}", long_lines(file.read_bytes()))
+            yield Piece(f"{level.id}/{file.name}", telling(file.read_bytes()))
     for rubric in level.reviews:
         marks = (normal(mark.encode()) for criterion in rubric.criteria for mark in criterion.marks)
         yield Piece(f"{level.id}'s rubric {rubric.id}", frozenset(mark for mark in marks if len(mark) >= LONG_ENOUGH))
@@ -102,9 +102,9 @@ def _of_cells(where: str, cells: Sequence[Any], stubs: frozenset[bytes]) -> Iter
         what = f"cell {cell.metadata.get('nbgrader', {}).get('grade_id')} of {where}"
         if kind_of(cell) == "solution":
             inside = str(cell.source) if cell.cell_type != "code" else _parted(cell)[1]
-            yield Piece(f"the solution in {what}", long_lines(inside) - stubs)
+            yield Piece(f"the solution in {what}", telling(inside) - stubs)
         elif kind_of(cell) == "test" and _is_hidden(cell):
-            yield Piece(f"the hidden check in {what}", long_lines(cell.source))
+            yield Piece(f"the hidden check in {what}", telling(cell.source))
 
 
 def _data_sets(level: Level, exercise: Exercise, cases: Path) -> Iterator[_DataSet]:
@@ -140,7 +140,7 @@ def _shown(level: Level, cases: Path) -> Iterator[bytes]:
 def _stubs(cells: Sequence[Any]) -> frozenset[bytes]:
     """The telling lines of a notebook's solution cells that learners are given: docstrings, mostly."""
     given = [_parted(cell)[0] for cell in cells if kind_of(cell) == "solution" and cell.cell_type == "code"]
-    return frozenset[bytes]().union(*map(long_lines, given))
+    return frozenset[bytes]().union(*map(telling, given))
 
 
 def _parted(cell: Any) -> tuple[str, str]:
@@ -163,7 +163,7 @@ def _is_hidden(cell: Any) -> bool:
 def _twin(starter: dict[str, bytes], path: str) -> frozenset[bytes]:
     """The telling lines of the starter's files of that name: a solution changes some of a file and keeps the rest."""
     twins = [data for at, data in starter.items() if PurePosixPath(at).name == PurePosixPath(path).name]
-    return frozenset[bytes]().union(*map(long_lines, twins))
+    return frozenset[bytes]().union(*map(telling, twins))
 
 
 def _folder(folder: Path) -> dict[str, bytes]:

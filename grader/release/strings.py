@@ -7,9 +7,10 @@ however it was indented, quoted, or escaped inside the JSON of a notebook.
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 # A shorter line may well be written twice: of the levels' own, none of 30 stands by chance where learners see it.
 LONG_ENOUGH = 30
@@ -26,11 +27,27 @@ def normal(data: bytes) -> bytes:
     return data.translate(None, _DROPPED)
 
 
-def long_lines(text: str | bytes) -> frozenset[bytes]:
-    """The telling lines of code or prose, in normal form; imports and signatures are none."""
+def telling(text: str | bytes) -> frozenset[bytes]:
+    """The telling lines of code or prose, in normal form; short lines count with the short ones that follow them.
+
+    Imports and signatures tell nothing. Of a JSON document it is its texts that are read.
+    """
     data = text.encode() if isinstance(text, str) else text
-    lines = (normal(line) for line in data.splitlines() if not _INTERFACE.match(line))
-    return frozenset(line for line in lines if len(line) >= LONG_ENOUGH)
+    found = set()
+    together = b""
+    for line in (_spoken(data) or data).splitlines():
+        own = normal(line)
+        if _INTERFACE.match(line):
+            together = b""
+        elif len(own) >= LONG_ENOUGH:
+            found.add(own)
+            together = b""
+        else:
+            together += own
+            if len(together) >= LONG_ENOUGH:
+                found.add(together)
+                together = b""
+    return frozenset(found)
 
 
 def chunks(data: bytes) -> frozenset[bytes]:
@@ -54,7 +71,8 @@ class Finder:
         """Those of the strings that are anywhere in the file."""
         digest = hashlib.sha256(data).digest()
         if digest not in self._known:
-            self._known[digest] = frozenset(self._look(normal(data)))
+            readings = (data, _spoken(data))
+            self._known[digest] = frozenset().union(*(self._look(normal(reading)) for reading in readings))
         return self._known[digest]
 
     def _look(self, text: bytes) -> set[bytes]:
@@ -65,3 +83,21 @@ class Finder:
             if window in lengths:
                 found.update(text[place : place + length] for length in lengths[window])
         return found & self._strings
+
+
+def _spoken(data: bytes) -> bytes:
+    """What a JSON document says, without its escapes and the punctuation between a notebook's lines."""
+    if data.lstrip()[:1] not in (b"{", b"["):
+        return b""
+    try:
+        return "\n".join(_texts(json.loads(data))).encode("utf-8", "replace")
+    except (ValueError, RecursionError):
+        return b""
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):  # a document's keys say what it is, not what it says
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _texts(one)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from grader.catalog import source_notebook
+from grader.catalog import LEFTOVERS, source_notebook
 from grader.catalog.notebook import notebook_path
 from grader.catalog.released import is_released
 from grader.errors import InputError
@@ -29,7 +29,8 @@ def data(level: Level, key: Key, learner: str) -> Mapping[str, Tree]:
 
         cases = prepare(level, key, learner, own_only=True).folder
         folders = {exercise.id: cases / exercise.id / "0" / "data" for exercise in level.exercises}
-    return {exercise_id: Tree.read(folder) for exercise_id, folder in folders.items()}
+    # pip compiles whatever is Python in what it installs
+    return {exercise_id: Tree.read(folder, skip=LEFTOVERS) for exercise_id, folder in folders.items()}
 
 
 def notebook(level: Level, exercise_id: str) -> bytes:
