@@ -248,9 +248,9 @@ def _outputs(name: str, raw: Any, named: Mapping[str, Node]) -> Iterator[tuple[s
         targets = []
         for way in output if type(output) is list else ():
             target = way.get("node") if type(way) is dict else None
-            if target not in named:
+            if type(target) is not str or target not in named:
                 raise BadWorkflow(f"a connection leads from {name[:60]!r} to {str(target)[:60]!r}, and no such node")
-            targets.append(str(target))
+            targets.append(target)
         yield tuple(targets)
 
 
