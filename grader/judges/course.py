@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import builtins
 import contextlib
+import json
 import math
 import os
 import sys
@@ -42,9 +43,9 @@ _MOST_LOST = 3  # cells that may each cost a worker before the rest of the noteb
 class CourseNotebook:
     """One notebook of a course, complete: a judge of it needs nothing that lies on a disk.
 
-    ``source`` is the instructor's notebook (nbformat 4 as JSON) with every test as it is to be run. ``given`` lies
-    beside it in the judge. ``remote`` are the names that the worker is asked for; None: those that the learner's
-    answers bind.
+    ``source`` is the instructor's notebook (nbformat 4 as JSON, each source one text) with tests as they are to be
+    run. ``given`` lies beside it in the judge. ``remote`` are the names that the worker is asked for; None: those that
+    the learner's answers bind.
     ``proven`` are the checks that the instructor's own solution passed here: whatever goes wrong in such a check is
     the learner's answer, in any other it may be that this check cannot be judged from outside.
     """
@@ -75,7 +76,7 @@ def judge(
     """
     import nbformat
 
-    source = nbformat.reads(course.source, as_version=4)  # type: ignore[no-untyped-call]
+    source = nbformat.from_dict(json.loads(course.source))  # type: ignore[no-untyped-call]
     name = f"{course.exercise.id}.ipynb"
     wanted = [check for check in course.exercise.checks if only is None or check.id in only]
     data = submitted.files.get(name)

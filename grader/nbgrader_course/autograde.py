@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import nbformat
-from nbconvert.exporters import NotebookExporter
+from nbconvert.exporters import Exporter
 from nbconvert.writers import FilesWriter  # type: ignore[attr-defined]
 from nbgrader.api import Gradebook
 from nbgrader.apps.baseapp import NbGrader
@@ -68,23 +67,33 @@ class Whole(Autograde):  # type: ignore[misc]  # nbgrader ships no types
             for fault in found.faults:
                 self._fault(fault)
             plans = {plan.name: plan for plan in found.plans}
-            for plan in found.plans:
-                self._executor.ready(plan)
             self.writer = FilesWriter(parent=self, config=self.config)  # type: ignore[no-untyped-call]
-            self.exporter = NotebookExporter(parent=self, config=self.config)  # type: ignore[no-untyped-call]
+            # The plain exporter gives the notebook itself: nothing is written before it has been judged.
+            exporter = Exporter(parent=self, config=self.config, file_extension=".ipynb")  # type: ignore[no-untyped-call]
+            self.exporter = exporter
             waiting: dict[Future[list[Judged]], tuple[str, list[_Sanitized]]] = {}
-            for student, folder in self._students():
-                ready = self._prepared(book, student, folder, plans)
-                if ready:
-                    waiting[pool.submit(self._judged, student, ready)] = (student, ready)
-            for done in as_completed(waiting):
-                student, ready = waiting.pop(done)
-                try:
-                    yield self._entered(book, student, ready, done.result())
-                except GraderFault as fault:
-                    self._failed(student, str(fault))
-                except OSError as fault:
-                    self._failed(student, f"{fault.filename}: {fault.strerror}")
+            try:
+                for student, folder in self._students():
+                    ready = self._prepared(book, student, folder, plans)
+                    if ready:
+                        waiting[pool.submit(self._judged, student, ready)] = (student, ready)
+                self._executor.await_walls()
+                for done in as_completed(tuple(waiting)):
+                    student, ready = waiting[done]
+                    line = None
+                    try:
+                        line = self._entered(book, student, ready, done.result())
+                    except GraderFault as fault:
+                        self._failed(student, str(fault))
+                    except OSError as fault:
+                        self._failed(student, f"{fault.filename}: {fault.strerror}")
+                    del waiting[done]
+                    if line is not None:
+                        yield line
+            finally:
+                for done, (student, _) in waiting.items():  # cut off: what was not entered must not look autograded
+                    done.cancel()
+                    self._away(student)
 
     def _students(self) -> Iterator[tuple[str, str]]:
         pattern = re.compile(self._format_source("(?P<assignment_id>.*)", "(?P<student_id>.*)", escape=True))
@@ -116,9 +125,7 @@ class Whole(Autograde):  # type: ignore[misc]  # nbgrader ships no types
                 if name in plans:
                     self._init_preprocessors()
                     resources = self.init_single_notebook_resources(path)
-                    text, resources = self.exporter.from_filename(path, resources=resources)
-                    self.write_single_notebook(text, resources)
-                    notebook = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
+                    notebook, resources = self.exporter.from_filename(path, resources=resources)
                     ready.append(_Sanitized(plans[name], notebook, resources))
             return ready
         except InputError as fault:
@@ -153,6 +160,9 @@ class Whole(Autograde):  # type: ignore[misc]  # nbgrader ships no types
 
     def _failed(self, student: str, why: str) -> None:
         self._fault(f"{student}: {why}")
+        self._away(student)
+
+    def _away(self, student: str) -> None:
         with contextlib.suppress(OSError):
             rmtree(self._format_dest(self._assignment, student))
 

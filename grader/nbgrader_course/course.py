@@ -174,7 +174,7 @@ def _plan(
             cell.source = answers.get(_grade_id(cell), cell.source)
         elif kind_of(cell) == "test":
             cell.source = tests.get(_grade_id(cell) or "", cell.source)
-    text = as_text(base)
+    text = str(nbformat.writes(base, split_lines=False))  # type: ignore[no-untyped-call]
     exercise = Exercise(
         str(entry.name), "notebook", str(entry.name), 0, "", "", 0, limits, _checks(assignment, entry, base)
     )

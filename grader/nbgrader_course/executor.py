@@ -27,11 +27,13 @@ class Judged:
 
 
 class Executor:
-    """Thread-safe. ``note`` is told once per notebook which tests cannot be judged from outside."""
+    """Thread-safe. ``walls`` gives open walls, and may still be at it; ``note`` is told once per notebook which tests
+    cannot be judged from outside."""
 
-    def __init__(self, walls: Walls, course_id: str, note: Callable[[str], None]) -> None:
+    def __init__(self, walls: Callable[[], Walls], course_id: str, note: Callable[[str], None]) -> None:
+        self._walls = walls
         # Random draws of tests come from a key that nobody is told: a learner could foresee the practice key's.
-        self._grader = Grader(walls, Key.new())
+        self._key = Key.new()
         self._course_id = course_id or "course"
         self._note = note
         self._ready: dict[str, CourseNotebook] = {}
@@ -47,6 +49,10 @@ class Executor:
             if key not in self._ready:
                 self._ready[key] = self._tried(plan)
             return self._ready[key]
+
+    def await_walls(self) -> None:
+        """Return once the walls stand; NoWalls if they cannot."""
+        self._walls()
 
     def judge(self, plan: Plan, tree: Tree, student: str) -> Judged:
         """Judge one submitted notebook. ``tree``: NOTEBOOK.ipynb and all that lies beside it.
@@ -68,7 +74,7 @@ class Executor:
         def show(cell: int, outputs: list[dict[str, Any]]) -> None:
             shown.setdefault(cell, []).extend(outputs)
 
-        results = self._grader.course_notebook(course, tree, self._course_id, student, show)
+        results = Grader(self._walls(), self._key).course_notebook(course, tree, self._course_id, student, show)
         return Judged({one.id.rsplit("/", 1)[1]: one for one in results}, shown)
 
     def _tried(self, plan: Plan) -> CourseNotebook:

@@ -83,5 +83,5 @@ def _executor(course_id: str, log: Any) -> Executor:
         if course_id not in _executors:
             walls = open_walls()
             atexit.register(walls.close)
-            _executors[course_id] = Executor(walls, course_id, log.warning)
+            _executors[course_id] = Executor(lambda: walls, course_id, log.warning)
         return _executors[course_id]

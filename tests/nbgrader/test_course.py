@@ -6,8 +6,9 @@ import sqlite3
 
 import pytest
 
-from grader.errors import InputError
+from grader.errors import InputError, NoWalls
 from grader.nbgrader_course import preprocessor
+from grader.nbgrader_course.autograde import Whole
 from grader.nbgrader_course.executor import Executor
 
 from .cells import essay, free, locked, notebook, solution, task, test, text
@@ -72,7 +73,7 @@ def test_stock_nbgrader_beside_us_and_our_one_line(homework, real_walls, monkeyp
     config = homework.folder / "nbgrader_config.py"
     before = config.read_text()
     config.write_text(before + 'c.Autograde.autograde_preprocessors = ["grader.nbgrader_plugin.Judge"]\n')
-    executor = Executor(real_walls, "course", homework.said.append)
+    executor = Executor(lambda: real_walls, "course", homework.said.append)
     monkeypatch.setattr(preprocessor, "_executors", {"course": executor})
     homework.stock("hw")
     assert homework.grades("hw") == ours
@@ -157,6 +158,17 @@ def test_a_link_that_leads_out_of_a_submission_is_not_followed(homework, real_wa
     homework.ours("hw", real_walls)
     copied = {path.name for path in (homework.folder / "autograded" / "right" / "hw").iterdir()}
     assert copied == {"data.txt", "helper.py", "own.txt", "problem.ipynb"}
+
+
+def test_a_run_that_is_cut_off_leaves_nothing_that_looks_autograded(homework, real_walls):
+    def no_walls():
+        raise NoWalls("none here")
+
+    whole = Whole(homework.app(), "hw", Executor(no_walls, "course", print), print, again=False)
+    with pytest.raises(NoWalls):
+        list(whole.run(2))
+    assert list((homework.folder / "autograded").glob("*/hw")) == []
+    assert len(homework.ours("hw", real_walls, again=False)) == 4
 
 
 def test_a_course_that_cannot_be_graded_is_one_line(homework, real_walls):
