@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.errors import InputError, NotHeld
+from grader.stamp import Kept
 from grader.table import Table, read_toml
 
 MANIFEST = "manifest.toml"
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*\.parquet")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_digests: Kept[str] = Kept()
 
 
 @dataclass(frozen=True)
@@ -98,8 +100,13 @@ def digest(names: Iterable[str] | None = None, root: Path | None = None) -> str:
     InputError if a name is not in the manifest or a file is missing.
     """
     root = root or folder()
+    wanted = None if names is None else tuple(sorted(set(names)))
+    return _digests.of((root, wanted), (root,), lambda: _digest(wanted, root))
+
+
+def _digest(names: tuple[str, ...] | None, root: Path) -> str:
     known = {file.name for file in load_manifest(root)}
-    wanted = sorted(known if names is None else set(names))
+    wanted = sorted(known) if names is None else names
     hasher = hashlib.sha256()
     for name in wanted:
         if name not in known:

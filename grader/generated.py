@@ -18,6 +18,7 @@ import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -136,10 +137,15 @@ def recipe_digest(level: Level, key: Key, learner: str) -> str:
     for path in sorted(level.folder.glob("*.py")):  # generate.py and the modules it imports from beside it
         code = path.read_bytes()
         hasher.update(f"{path.name}\0{len(code)}\0".encode() + code)
-    runs_on = [platform.python_version(), *(f"{name} {version(name)}" for name in _RUNS_ON)]
-    hasher.update(f"\0{runs_on}".encode())
+    hasher.update(f"\0{_runs_on()}".encode())
     hasher.update(f"\0{level.id}\0{datasets.digest()}\0{key.seed(level.id, '', learner, 0)}".encode())
     return hasher.hexdigest()
+
+
+@cache
+def _runs_on() -> list[str]:
+    """Python and the packages; a process has what it began with."""
+    return [platform.python_version(), *(f"{name} {version(name)}" for name in _RUNS_ON)]
 
 
 def _make(level: Level, wanted: Sequence[_Want]) -> None:

@@ -19,7 +19,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from grader.bridge import files, notebook_shell, process
+from grader.bridge import files, notebook_shell, process, warm
 from grader.bridge.channel import Channel, Closed
 from grader.bridge.codec import NotData, decode, encode
 
@@ -82,7 +82,12 @@ def _preload_usual() -> None:
         "dummy",
     ):
         importlib.import_module(f"sklearn.{name}")
-    importlib.import_module("matplotlib.pyplot")
+    for name in ("matplotlib.pyplot", "matplotlib.backends.backend_agg", "matplotlib_inline.config"):
+        importlib.import_module(name)
+    for name in ("magics.execution", "magics.pylab", "pylabtools"):  # what `%matplotlib inline` looks up
+        importlib.import_module(f"IPython.core.{name}")
+    warm.pandas_types()
+    warm.scikit_learn()
     notebook_shell.prepare()
 
 

@@ -19,6 +19,7 @@ from grader.catalog.notebook import notebook_path, read_cells
 from grader.catalog.variant_file import Variant, read_variants
 from grader.errors import InputError
 from grader.model import Level
+from grader.stamp import Kept
 from grader.tree import Tree
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ __all__ = [
 LEVELS_VARIABLE = "LADDER_LEVELS"
 # What running things in a checkout leaves behind; none of it is part of a level.
 LEFTOVERS = frozenset({"__pycache__", ".ipynb_checkpoints", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".DS_Store"})
+_levels: Kept[Level] = Kept(LEFTOVERS)
+_digests: Kept[str] = Kept(LEFTOVERS)
 _LEVEL_ID = re.compile(r"[0-9]{2}-[a-z0-9]+(-[a-z0-9]+)*")
 _GRADER = Path(__file__).resolve().parent.parent
 
@@ -65,13 +68,17 @@ def find_level(name: str) -> Level:
     for level_id in ids:
         number = level_id.split("-", 1)[0]
         if name in (level_id, number, str(int(number))):
-            return read_level(levels_folder() / level_id)
+            return _read(levels_folder() / level_id)
     raise InputError(f"there is no level {name!r}; there are: {', '.join(ids) or 'none'}")
 
 
 def all_levels() -> tuple[Level, ...]:
     """Every level, from the first rung up."""
-    return tuple(read_level(levels_folder() / level_id) for level_id in level_ids())
+    return tuple(_read(levels_folder() / level_id) for level_id in level_ids())
+
+
+def _read(folder: Path) -> Level:
+    return _levels.of(folder, (folder,), lambda: read_level(folder))
 
 
 def source_notebook(level: Level, exercise_id: str) -> NotebookNode:
@@ -96,6 +103,7 @@ def source_notebook(level: Level, exercise_id: str) -> NotebookNode:
     return notebook
 
 
+_CODE = ("bridge", "judges")
 _NOT_OF_LEVELS = ("course.py",)  # judges other people's nbgrader courses only
 
 
@@ -105,12 +113,18 @@ def checks_digest(level: Level, without: tuple[str, ...] = ()) -> str:
     That is every file of the level's folder (less its ``data/``, ``proof.json`` and what tools leave behind),
     the limits in force, and the code of the judges and the bridge.
     """
+    folders = (level.folder, *(_GRADER / package for package in _CODE))
+    limits = tuple((exercise.id, exercise.limits) for exercise in level.exercises)
+    return _digests.of((level.folder, limits, without), folders, lambda: _checks_digest(level, without))
+
+
+def _checks_digest(level: Level, without: tuple[str, ...]) -> str:
     folder = Tree.read(level.folder, skip=LEFTOVERS).without("data", *without)
     own = Tree({path: data for path, data in folder.files.items() if path != "proof.json"}, folder.executable)
     hasher = hashlib.sha256(own.digest.encode())
     for exercise in level.exercises:
         hasher.update(f"\0{exercise.id}\0{sorted(dataclasses.asdict(exercise.limits).items())}".encode())
-    for package in ("bridge", "judges"):
+    for package in _CODE:
         code = Tree.read(_GRADER / package, skip=LEFTOVERS)
         used = Tree({path: data for path, data in code.files.items() if path not in _NOT_OF_LEVELS})
         hasher.update(f"\0{package}\0{used.digest}".encode())

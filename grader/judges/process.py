@@ -15,6 +15,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from grader.bridge import warm
 from grader.bridge.channel import Channel
 from grader.errors import GraderFault
 from grader.judges.exercise import Job, judge_exercise
@@ -28,6 +29,9 @@ def preload() -> None:
         importlib.import_module(name)
     for name in ("linear_model", "metrics", "pipeline", "preprocessing", "compose"):
         importlib.import_module(f"sklearn.{name}")
+    warm.pandas_types()
+    warm.scikit_learn()
+    warm.nbformat()
 
 
 def serve(fd: int) -> None:
