@@ -540,6 +540,28 @@ def test_checks_digest_sees_limits_that_level_toml_leaves_alone(folder: Path, mo
     assert catalog.checks_digest(slower) != catalog.checks_digest(level)
 
 
+def test_checks_digest_sees_of_the_kits_those_that_the_level_uses(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = tmp_path / "code"
+    kits = code / "judges" / "kits"
+    kits.mkdir(parents=True)
+    (code / "bridge").mkdir()
+    for name in ("store_kit", "driver_kit", "other_kit"):
+        (kits / f"{name}.py").write_text("")
+    (code / "judges" / "verdict.py").write_text("")
+    (kits / "store_kit.py").write_text("DRIVER = 'driver_kit.py'")
+    monkeypatch.setattr("grader.catalog.digest._GRADER", code)
+    in_checks("def helper", "from grader.judges.kits import store_kit\n\ndef helper")(folder)
+    before = digest()
+    (kits / "other_kit.py").write_text("changed = 1")
+    assert digest() == before
+    for used in (kits / "store_kit.py", kits / "driver_kit.py", code / "judges" / "verdict.py"):
+        used.write_text(used.read_text() + "\nchanged = 1")
+        assert digest() != before
+        before = digest()
+
+
 def test_reading_levels_loads_no_heavy_library(folder: Path) -> None:
     code = (
         "import sys; from grader import catalog; catalog.hints(catalog.find_level('3')); "

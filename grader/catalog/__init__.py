@@ -6,13 +6,12 @@ fault in a level is an InputError of one line that names the file and the cell o
 
 from __future__ import annotations
 
-import dataclasses
-import hashlib
 import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grader.catalog.digest import LEFTOVERS, checks_digest
 from grader.catalog.hint_file import Hint, hints
 from grader.catalog.level_file import read_level
 from grader.catalog.notebook import notebook_path, read_cells
@@ -20,7 +19,6 @@ from grader.catalog.variant_file import Variant, read_variants
 from grader.errors import InputError
 from grader.model import Level
 from grader.stamp import Kept
-from grader.tree import Tree
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -28,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Hint",
     "Variant",
+    "LEFTOVERS",
     "all_levels",
     "checks_digest",
     "find_level",
@@ -39,10 +38,7 @@ __all__ = [
 ]
 
 LEVELS_VARIABLE = "LADDER_LEVELS"
-# What running things in a checkout leaves behind; none of it is part of a level.
-LEFTOVERS = frozenset({"__pycache__", ".ipynb_checkpoints", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".DS_Store"})
 _levels: Kept[Level] = Kept(LEFTOVERS)
-_digests: Kept[str] = Kept(LEFTOVERS)
 _LEVEL_ID = re.compile(r"[0-9]{2}-[a-z0-9]+(-[a-z0-9]+)*")
 _GRADER = Path(__file__).resolve().parent.parent
 
@@ -101,31 +97,3 @@ def source_notebook(level: Level, exercise_id: str) -> NotebookNode:
         reason = str(fault).strip().splitlines()[0]
         raise InputError(f"{level.id}/notebooks/{path.name}: not a valid notebook: {reason}") from None
     return notebook
-
-
-_CODE = ("bridge", "judges")
-_NOT_OF_LEVELS = ("course.py",)  # judges other people's nbgrader courses only
-
-
-def checks_digest(level: Level, without: tuple[str, ...] = ()) -> str:
-    """``sha256:…`` over all that decides what a submission is worth, except data and the folders in ``without``.
-
-    That is every file of the level's folder (less its ``data/``, ``proof.json`` and what tools leave behind),
-    the limits in force, and the code of the judges and the bridge.
-    """
-    folders = (level.folder, *(_GRADER / package for package in _CODE))
-    limits = tuple((exercise.id, exercise.limits) for exercise in level.exercises)
-    return _digests.of((level.folder, limits, without), folders, lambda: _checks_digest(level, without))
-
-
-def _checks_digest(level: Level, without: tuple[str, ...]) -> str:
-    folder = Tree.read(level.folder, skip=LEFTOVERS).without("data", *without)
-    own = Tree({path: data for path, data in folder.files.items() if path != "proof.json"}, folder.executable)
-    hasher = hashlib.sha256(own.digest.encode())
-    for exercise in level.exercises:
-        hasher.update(f"\0{exercise.id}\0{sorted(dataclasses.asdict(exercise.limits).items())}".encode())
-    for package in _CODE:
-        code = Tree.read(_GRADER / package, skip=LEFTOVERS)
-        used = Tree({path: data for path, data in code.files.items() if path not in _NOT_OF_LEVELS})
-        hasher.update(f"\0{package}\0{used.digest}".encode())
-    return "sha256:" + hasher.hexdigest()
