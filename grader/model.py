@@ -87,6 +87,7 @@ class Exercise:
     checks: tuple[Check, ...]
     parts: tuple[str, ...] = ()
     preload: tuple[str, ...] = ()  # of `PRELOADS`: what workers find imported beside the usual
+    figures: bool = False  # a notebook whose saved figures the feedback page shows
 
 
 @dataclass(frozen=True)

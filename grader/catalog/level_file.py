@@ -107,8 +107,11 @@ def _outline(table: Table) -> Exercise:
         checks=(),
         parts=table.texts("parts", ()),
         preload=table.texts("preload", ()),
+        figures=table.flag("figures", False),
     )
     table.close()
+    if exercise.figures and exercise.kind != "notebook":
+        raise table.fault("figures is true, but only a notebook has figures")
     if unknown := [name for name in exercise.preload if name not in PRELOADS]:
         raise table.fault(f"preload names {unknown[0]!r}; there are: {', '.join(PRELOADS)}")
     return exercise
