@@ -6,7 +6,9 @@ import importlib
 import sys
 from pathlib import Path
 
-GENERATORS = {  # each is put in with its exercise: 01-trees-and-margins, 02-small-networks, 03-leak-hunt, delay-service
+GENERATORS = {  # 01-trees-and-margins, 02-small-networks and 03-leak-hunt are put in with their notebooks
+    "03-leak-hunt": "generate_leaks",
+    "delay-service": "generate_service",
 }
 
 
