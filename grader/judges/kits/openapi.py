@@ -52,7 +52,8 @@ class Document:
         """Every method (in capitals) and path, without those whose path has parameters."""
         for path, item in self._content["paths"].items():
             for method in METHODS:
-                if type(item) is dict and method in item and path.startswith("/") and "{" not in path:
+                plain = path.startswith("/") and path.isascii() and path.isprintable() and not set(path) & set("{ ")
+                if type(item) is dict and method in item and plain:
                     yield method.upper(), path
 
     def body(self, method: str, path: str) -> Mapping[str, Any]:
@@ -97,18 +98,18 @@ class Document:
             found += [one[key] for key in ("const", "default", "example") if key in one]
             for key in ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"):
                 edge = one.get(key)
-                if type(edge) in (int, float):
+                if type(edge) in (int, float) and abs(edge) < 1e300:
                     found += [edge, edge - 1, edge + 1, edge * (1 + 1e-15), edge + draw.random()]
             for key in ("minLength", "maxLength"):
                 length = one.get(key)
                 if type(length) is int and 0 <= length <= 2000:
                     found += ["A" * length, "é" * (length + 1)]
             if kind in ("number", "integer"):
-                found += [draw.uniform(-1e6, 1e6), draw.randrange(-(2**70), 2**70), 0, -0.0, 5e-324, 1.7976931348623157e308]
+                found += [draw.uniform(-1e6, 1e6), draw.randrange(-(2**70), 2**70), 0, -0.0, 5e-324, 1.79e308]
             if kind == "string":
                 found += ["".join(draw.choices("AZ09az -_:é\u2028\ufeff", k=draw.randrange(12))) for _ in range(3)]
-        texts = [json.dumps(value) for value in found if len(str(value)) < 5000]
-        return texts + list(TIMES if self._is_time(schema) else ())
+        plain = [value for value in found if type(value) in (str, int, float, bool, type(None))]
+        return [json.dumps(value) for value in plain] + list(TIMES if self._is_time(schema) else ())
 
     def _ways(self, schema: Any, deep: int = 0) -> Iterator[dict[str, Any]]:
         """The schema itself, and those it is made of."""

@@ -43,7 +43,8 @@ def answer(line):
             return line.close()
         asked += more
     head, body = asked.split(b"\\r\\n\\r\\n", 1)
-    length = next((int(one.split(b":")[1]) for one in head.lower().split(b"\\r\\n") if one.startswith(b"content-length")), 0)
+    lines = head.lower().split(b"\\r\\n")
+    length = next((int(one.split(b":")[1]) for one in lines if one.startswith(b"content-length")), 0)
     while len(body) < length:
         body += line.recv(65536)
     path = head.split(b" ")[1]

@@ -1,5 +1,6 @@
 """The service. README.md says what it answers."""
 
+import json
 import threading
 import time
 from contextlib import asynccontextmanager
@@ -30,8 +31,11 @@ class Flight(BaseModel):
     @field_validator("time")
     @classmethod
     def local_time(cls, text):
-        when = datetime.strptime(text, "%Y-%m-%dT%H:%M")
-        if not (text.isascii() and len(text) == 16 and 2000 <= when.year <= 2099):
+        try:
+            when = datetime.strptime(text, "%Y-%m-%dT%H:%M")
+        except ValueError:
+            when = None
+        if when is None or not (text.isascii() and len(text) == 16 and 2000 <= when.year <= 2099):
             raise ValueError("a local time of the years 2000 to 2099, like 2013-10-03T18:45")
         return text
 
@@ -62,6 +66,7 @@ class Watcher(threading.Thread):
             data = self.path.read_bytes()
             if data != self.bytes:
                 self.bytes = data
+                json.loads(data)  # XGBoost ends the whole process over some files that are none
                 self.scorer = Scorer(data)
         except Exception as error:
             print(f"no new model: {type(error).__name__}", flush=True)

@@ -22,7 +22,11 @@ def within(low, high):
 
 
 def when(value):
-    if not isinstance(value, str) or datetime.strptime(value, "%Y-%m-%dT%H:%M").strftime("%Y-%m-%dT%H:%M") != value:
+    try:
+        known = datetime.strptime(value, "%Y-%m-%dT%H:%M").strftime("%Y-%m-%dT%H:%M")
+    except (TypeError, ValueError):
+        known = None  # the message would repeat the value, which may be no text
+    if known != value or value is None:
         raise ValueError("a time like 2013-10-03T18:45")
     if not "2000" <= value[:4] <= "2099":
         raise ValueError("years 2000 to 2099")

@@ -27,13 +27,18 @@ class Reader:
             return self.now
         self._data = data
         try:
-            booster = Booster()
-            booster.load_model(bytearray(data))
+            booster = Booster(model_file=self._whole(data))
             booster.set_param({"nthread": 1})
             self.now = (hashlib.sha256(data).hexdigest(), booster, json.loads(booster.attr("rates")))
         except Exception as error:
             print("not taken:", str(error).split("\n")[0])
         return self.now
+
+    @staticmethod
+    def _whole(data):
+        if b"learner" not in data:
+            raise ValueError("no model of XGBoost's")
+        return bytearray(data)
 
 
 def by_rows(model, rows):

@@ -40,6 +40,8 @@ def read(path: Path) -> Model:
     except OSError as error:
         raise NoModel(f"{path.name} cannot be read ({error.strerror})") from None
     try:
+        if not data:
+            raise ValueError("it is empty")  # XGBoost would end the whole process
         booster, known = pickle.loads(data)
         if set(known) != set(WORDS):
             raise ValueError(f"the attribute {ATTRIBUTE} has not the columns {WORDS}")

@@ -31,10 +31,10 @@ class Flight(BaseModel):
     dest: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
     carrier: Annotated[str, Field(pattern=r"^[A-Z0-9]{2}$")]
     distance: Annotated[float, Field(gt=0, le=6000, allow_inf_nan=False)]
-    temp: Annotated[float, Field(allow_inf_nan=False)] | None = None
-    wind_speed: Annotated[float, Field(allow_inf_nan=False)] | None = None
-    precip: Annotated[float, Field(allow_inf_nan=False)] | None = None
-    visib: Annotated[float, Field(allow_inf_nan=False)] | None = None
+    temp: Annotated[float, Field(ge=-9999, le=9999, allow_inf_nan=False)] | None = None
+    wind_speed: Annotated[float, Field(ge=-9999, le=9999, allow_inf_nan=False)] | None = None
+    precip: Annotated[float, Field(ge=-9999, le=9999, allow_inf_nan=False)] | None = None
+    visib: Annotated[float, Field(ge=-9999, le=9999, allow_inf_nan=False)] | None = None
 
 
 class Asked(BaseModel):

@@ -84,12 +84,12 @@ def create_app(model: Path) -> FastAPI:
 
     @app.post("/predict", responses={503: {"description": "No model yet"}})
     async def predict(asked: Asked) -> Answer:
-        app.state.model = current()
+        now = current()
         app.state.rows = [flight.model_dump() for flight in asked.flights]
-        chances = await run_in_threadpool(work)
-        return Answer(model=app.state.model.digest, chances=chances)
+        chances = await run_in_threadpool(work, now)
+        return Answer(model=now.digest, chances=chances)
 
-    def work() -> list[float]:
-        return app.state.model.chances(pd.DataFrame(app.state.rows)).astype(float).tolist()
+    def work(now: Model) -> list[float]:
+        return now.chances(pd.DataFrame(app.state.rows)).astype(float).tolist()
 
     return app
