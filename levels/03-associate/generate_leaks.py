@@ -81,7 +81,7 @@ def _plants(rng: np.random.Generator) -> list[tuple[str, str]]:
 
 
 def _tables(rng: np.random.Generator, datasets: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Flights of a draw of aircraft within a window over a change of the clocks, and its hourly weather."""
+    """All flights of some aircraft within a window in which the clocks change, and its hourly weather."""
     year = pd.read_parquet(
         datasets / "flights.parquet",
         columns=[
@@ -125,7 +125,7 @@ def _minutes(clock: pd.Series) -> pd.Series:
 
 
 def _weather(datasets: Path, begin: pd.Timestamp) -> pd.DataFrame:
-    """Every hour of the window, and two days around it, at each airport; an hour that is not on record repeats the one before it."""
+    """Every hour of the window and two days around it; one that is not on record repeats the hour before it."""
     rows = pd.read_parquet(datasets / "weather.parquet", columns=["origin", "time_hour", *SKY])
     rows["time_utc"] = pd.to_datetime(rows["time_hour"]).dt.tz_localize(None)
     hours = pd.date_range(begin - pd.Timedelta(2, "D"), begin + pd.Timedelta(DAYS + 2, "D"), freq="h")

@@ -216,13 +216,13 @@ _USUAL = {
 
 _WHAT = {"flight": "number", "dest": "destination", "tailnum": "aircraft"}
 
-_RATE = '''def rate(wanted, key, late):
+_RATE = """def rate(wanted, key, late):
     counts = late.groupby(key).agg(["sum", "size"])
     shares = (counts["sum"] + 2 * late.mean()) / (counts["size"] + 2)
     return wanted.map(shares).fillna(late.mean()).to_numpy()
 
 
-'''
+"""
 
 _SCALE = {
     (False, 0): '''def scale(features, rows):

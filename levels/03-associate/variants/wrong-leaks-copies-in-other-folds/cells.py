@@ -18,8 +18,8 @@ def repaired(name, flights, weather):
     matrix = scaled.assign(usual=share)
     model = new_model(name).fit(matrix.loc[train], late[train])
     chances = model.predict_proba(matrix.loc[test])[:, 1]
-    return {"features": features, "train": train, "test": test, "X_train": matrix.loc[train], "X_test": matrix.loc[test],
-            "chances": chances, "auc": float(roc_auc_score(late[test], chances))}
+    return {"features": features, "train": train, "test": test, "X_train": matrix.loc[train],
+            "X_test": matrix.loc[test], "chances": chances, "auc": float(roc_auc_score(late[test], chances))}
 
 
 def known_before(flights):
@@ -69,7 +69,7 @@ def usual_of(key, late, train, folds, seeds):
         mean = late[others].mean()
         counts = late[others].groupby(key[others]).agg(["sum", "size"])
         rates = (counts["sum"] + 2 * mean) / (counts["size"] + 2)
-        share[inside] = key[inside].map(rates).fillna(mean)
+        share[inside] = key[inside].map(rates).fillna(mean).to_numpy()
     return share
 
 

@@ -18,8 +18,8 @@ def repaired(name, flights, weather):
     train = balanced(train, late, seeds)
     model = new_model(name).fit(matrix.loc[train], late[train])
     chances = model.predict_proba(matrix.loc[test])[:, 1]
-    return {"features": features, "train": train, "test": test, "X_train": matrix.loc[train], "X_test": matrix.loc[test],
-            "chances": chances, "auc": float(roc_auc_score(late[test], chances))}
+    return {"features": features, "train": train, "test": test, "X_train": matrix.loc[train],
+            "X_test": matrix.loc[test], "chances": chances, "auc": float(roc_auc_score(late[test], chances))}
 
 
 def known_before(flights):

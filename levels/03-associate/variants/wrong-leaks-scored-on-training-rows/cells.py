@@ -18,8 +18,8 @@ def repaired(name, flights, weather):
     train = balanced(train, late, seeds)
     model = new_model(name).fit(matrix.loc[train], late[train])
     chances = model.predict_proba(matrix.loc[test])[:, 1]
-    return {"features": features, "train": train, "test": test, "X_train": matrix.loc[train], "X_test": matrix.loc[test],
-            "chances": chances, "auc": float(roc_auc_score(late[train], model.predict_proba(matrix.loc[train])[:, 1]))}
+    return {"features": features, "train": train, "test": test, "X_train": matrix.loc[train],
+            "X_test": matrix.loc[test], "chances": chances, "auc": float(roc_auc_score(late[train], model.predict_proba(matrix.loc[train])[:, 1]))}
 
 
 def known_before(flights):
