@@ -98,7 +98,7 @@ class Document:
             found += [one[key] for key in ("const", "default", "example") if key in one]
             for key in ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"):
                 edge = one.get(key)
-                if type(edge) in (int, float) and abs(edge) < 1e300:
+                if isinstance(edge, int | float) and abs(edge) < 1e300:
                     found += [edge, edge - 1, edge + 1, edge * (1 + 1e-15), edge + draw.random()]
             for key in ("minLength", "maxLength"):
                 length = one.get(key)
