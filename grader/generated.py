@@ -78,9 +78,11 @@ def prepare(
     return Cases(folder, "sha256:" + hasher.hexdigest())
 
 
-def prepare_all(level: Level, key: Key, learners: Sequence[str], jobs: int) -> None:
-    """Make every data set of many learners in ``jobs`` processes: Python is started that often, not once a learner."""
-    wants = [want for one in learners for want in _wants(level, key, one, _folder(level, key, one))]
+def prepare_all(
+    level: Level, key: Key, learners: Sequence[str], jobs: int, exercises: Sequence[str] | None = None
+) -> None:
+    """Make the data sets of many learners in ``jobs`` processes: Python is started that often, not once a learner."""
+    wants = [want for one in learners for want in _wants(level, key, one, _folder(level, key, one), exercises)]
     _make_missing(level, wants, jobs)
 
 
