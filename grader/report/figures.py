@@ -27,7 +27,8 @@ MAX_NOTEBOOK_BYTES = 20 * MB
 MAX_VALUES = 1_000_000  # commas and brackets: a few megabytes of `[],[],` would fill gigabytes once they are read
 _LONGEST_TEXT = 100_000  # characters of a text cell that are looked through for its headings
 _AGAIN = "Run all cells, save the notebook and pack again."
-_RANDOM_ID = re.compile(r"[0-9a-f-]{8,36}")  # what Jupyter calls a cell that nobody named
+# An id that somebody gave a cell: words with hyphens. Programs write hex digits, or letters of both cases.
+_WORDS = re.compile(r"(?=.*[g-z])[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def figures(notebook: bytes) -> Figures:
     shown: list[Figure] = []
     left_out: Counter[str] = Counter()
     size = 0
-    for caption, encoded in _pictures(document):
+    for heading, cell, encoded in _pictures(document):
         try:
             if len(shown) == MAX_FIGURES:
                 raise NotAPicture(f"after the first {MAX_FIGURES}")
@@ -82,15 +83,15 @@ def figures(notebook: bytes) -> Figures:
             left_out[str(why)] += 1
             continue
         size += len(found.data)
-        shown.append(Figure(caption or f"Figure {len(shown) + 1}", found))
+        shown.append(Figure(_caption(heading, cell) or f"Figure {len(shown) + 1}", found))
     if left_out:
         return Figures(tuple(shown), "Not shown: " + ", ".join(f"{left_out[why]:,} {why}" for why in left_out) + ".")
     return Figures(tuple(shown), "" if shown else f"The notebook was saved without figures. {_AGAIN}")
 
 
-def _decoded(encoded: object) -> bytes:
+def _decoded(encoded: str | None) -> bytes:
     """The bytes of a saved picture; NotAPicture if they are none, or too many."""
-    if not isinstance(encoded, str):
+    if encoded is None:
         raise NotAPicture("in a format other than PNG")
     if len(encoded) > 2 * MAX_FIGURE_BYTES:  # base64 of a megabyte is a third longer, and may be broken into lines
         raise NotAPicture(f"larger than {MAX_FIGURE_BYTES // MB} MB")
@@ -103,8 +104,8 @@ def _decoded(encoded: object) -> bytes:
     return data
 
 
-def _pictures(document: object) -> Iterator[tuple[str, object]]:
-    """Caption and base64 of every picture, in order; None in place of base64 where there is only another format."""
+def _pictures(document: object) -> Iterator[tuple[str, dict[str, Any], str | None]]:
+    """Heading, cell and base64 of every picture, in order; no base64 where there is only another format."""
     heading = ""
     for cell in _tables(document, "cells"):
         if cell.get("cell_type") == "markdown":
@@ -115,9 +116,9 @@ def _pictures(document: object) -> Iterator[tuple[str, object]]:
             if not isinstance(data, dict) or output.get("output_type") not in ("display_data", "execute_result"):
                 continue
             if "image/png" in data:
-                yield _caption(heading, cell), _text(data["image/png"])
+                yield heading, cell, _text(data["image/png"])
             elif any(kind.startswith("image/") for kind in data):
-                yield "", None
+                yield heading, cell, None
 
 
 def _tables(of: object, key: str) -> list[dict[str, Any]]:
@@ -134,13 +135,14 @@ def _text(value: object) -> str:
 
 
 def _last_heading(text: str) -> str:
+    """As it was written: there may be a million of them, so only one that is shown is made safe to show."""
     found, in_code = "", False
     for line in text[:_LONGEST_TEXT].splitlines():
         if line.lstrip().startswith(("```", "~~~")):
             in_code = not in_code
         title = line.lstrip("#")
         if not in_code and 1 <= len(line) - len(title) <= 6 and title[:1] in (" ", "\t"):
-            found = label(title.strip(" \t#").replace("*", "")) or found
+            found = title.strip(" \t#*") or found
     return found
 
 
@@ -149,6 +151,8 @@ def _caption(heading: str, cell: Mapping[str, Any]) -> str:
     metadata = cell.get("metadata")
     marks = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     name = marks.get("grade_id") if isinstance(marks, dict) else None
-    name = name if isinstance(name, str) else cell.get("id")
-    name = label(name).replace("`", "") if isinstance(name, str) and not _RANDOM_ID.fullmatch(name) else ""
-    return ", ".join(part for part in (heading, f"cell `{name}`" if name else "") if part)
+    name = label(name).replace("`", "") if isinstance(name, str) else ""
+    given = cell.get("id")
+    if not name and isinstance(given, str) and _WORDS.fullmatch(given):
+        name = label(given)
+    return ", ".join(part for part in (label(heading.replace("*", "")), f"cell `{name}`" if name else "") if part)

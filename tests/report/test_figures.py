@@ -168,11 +168,27 @@ def test_what_is_no_base64_of_a_picture_is_left_out_and_counted(odd: Any) -> Non
 
 def test_a_cell_named_by_anything_still_has_a_caption() -> None:
     names: tuple[Any, ...] = (7, ["x"], {"a": 1}, "\ud800`", "\x1b[31mred", "é\n" * 5000)
-    found = figures(notebook(*(cell(output(), id=name) for name in names), cell(output(), metadata=[], id="ok")))
+    named = [cell(output(), metadata={"nbgrader": {"grade_id": name}}) for name in names]
+    found = figures(notebook(*named, cell(output(), metadata=[], id="by-hour")))
     assert captions(found)[:3] == ["Figure 1", "Figure 2", "Figure 3"]
     assert captions(found)[3:5] == ["cell `\ufffd`", "cell `red`"]
     assert len(captions(found)[5]) < 300
-    assert captions(found)[6] == "cell `ok`"
+    assert captions(found)[6] == "cell `by-hour`"
+
+
+@pytest.mark.parametrize(
+    "random", ["f00dcafe", "3b1f0c52-8f6e-4a51-9c0e-2d7c5a9e1b44", "aZ3kQ9xYbC1d", "X12sZmlsZQ%3D%3D", "a b", "", "-"]
+)
+def test_an_id_that_a_program_gave_a_cell_is_no_name(random: str) -> None:
+    assert captions(figures(notebook(text("# Delays"), cell(output(), id=random)))) == ["Delays"]
+
+
+def test_a_million_headings_are_not_all_made_safe_to_show(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+    monkeypatch.setattr(figures_module, "label", lambda text: made.append(text) or text)
+    found = figures(notebook(*[text(*["# x"] * 1000)] * 100, *[cell(output(), id="plot")] * 100))
+    assert len(found.shown) == MAX_FIGURES
+    assert len(made) <= 3 * MAX_FIGURES
 
 
 def test_no_more_than_twelve_are_shown_of_ten_thousand() -> None:
@@ -277,7 +293,8 @@ HOSTILE = (
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_a_caption_stays_text(hostile: str, card: MakeCard, level: Level, hints: Hints) -> None:
     def drawn(caption: str) -> Images:
-        found = figures(notebook(text("# " + caption), cell(output(text_html=caption), id=caption)))
+        marks = {"nbgrader": {"grade_id": caption}}
+        found = figures(notebook(text("# " + caption), cell(output(text_html=caption), metadata=marks)))
         page = page_of(found, card, level, hints)
         assert not {"\u202e", "\u2066", "\x1b", "\x07"} & set(page)
         return Images(page)
