@@ -162,6 +162,8 @@ def _next(scorecard: Scorecard, level: Level) -> Next:
         return Next("Nothing for you to do: the checks that ended in an error of ours will be graded again.")
     if any(check.reason is SkipReason.TOOL for check in scorecard.checks):
         return Next("Everything that could be judged here passed. Grade again where the missing tool is.")
+    if len(scorecard.checks) < len(level.checks):
+        return Next("Everything that was graded this time passed. The other exercises of this level were not graded.")
     return Next("Every check passed. Nothing is left to fix in this level.")
 
 
