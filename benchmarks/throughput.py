@@ -59,10 +59,10 @@ _UNTIDY = """def tidy(table):
     made["distance"] = made["distance"].fillna(made["distance"].median())
     return made.reset_index(drop=True)
 """
+# Without a warning of pandas': nbgrader takes whatever a test cell writes to stderr for a failure, we do not.
 _LOUD = """def tidy(table):
     made = table.drop_duplicates(ignore_index=True)
-    made["distance"] = made["distance"].fillna(made["distance"].median())
-    return made
+    return made.assign(distance=made["distance"].fillna(made["distance"].median()))
 """
 _OTHER_TIDY = """def tidy(table):
     weather = table["weather"].map(lambda word: word.strip().lower())
