@@ -67,25 +67,34 @@ def prepare(
     ``own_only`` leaves out the fresh draws, which only a judge needs. GraderFault if a generator fails, with its last
     line.
     """
-    wants = _wants(level, key, learner, exercises, own_only)
+    # Once: whoever edits the generator meanwhile must not send the judge to a folder that nobody filled.
+    folder = _folder(level, key, learner)
+    wants = _wants(level, key, learner, folder, exercises, own_only)
     _make_missing(level, wants, jobs=1)
     hasher = hashlib.sha256()
     for want in wants:
         digest = (want.target / _DIGEST_FILE).read_text(encoding="ascii")
         hasher.update(f"{want.exercise}\0{want.target.name}\0{digest}\0".encode())
-    return Cases(_folder(level, key, learner), "sha256:" + hasher.hexdigest())
+    return Cases(folder, "sha256:" + hasher.hexdigest())
 
 
-def prepare_all(level: Level, key: Key, learners: Sequence[str], jobs: int) -> None:
-    """Make every data set of many learners in ``jobs`` processes: Python is started that often, not once a learner."""
-    _make_missing(level, [want for learner in learners for want in _wants(level, key, learner)], jobs)
+def prepare_all(
+    level: Level, key: Key, learners: Sequence[str], jobs: int, exercises: Sequence[str] | None = None
+) -> None:
+    """Make the data sets of many learners in ``jobs`` processes: Python is started that often, not once a learner."""
+    wants = [want for one in learners for want in _wants(level, key, one, _folder(level, key, one), exercises)]
+    _make_missing(level, wants, jobs)
 
 
 def _wants(
-    level: Level, key: Key, learner: str, exercises: Sequence[str] | None = None, own_only: bool = False
+    level: Level,
+    key: Key,
+    learner: str,
+    folder: Path,
+    exercises: Sequence[str] | None = None,
+    own_only: bool = False,
 ) -> list[_Want]:
     chosen = level.exercises if exercises is None else tuple(level.exercise(one) for one in exercises)
-    folder = _folder(level, key, learner)
     return [
         _Want(exercise.id, key.seed(level.id, exercise.id, learner, n), folder / exercise.id / str(n))
         for exercise in chosen

@@ -312,6 +312,15 @@ def test_an_exercise_names_the_heavy_libraries_its_workers_want(folder: Path) ->
         catalog.find_level("3")
 
 
+def test_only_a_notebook_has_figures_for_the_feedback_page(folder: Path) -> None:
+    in_level('kind = "notebook"', 'kind = "notebook"\nfigures = true')(folder)
+    level = catalog.find_level("3")
+    assert [one.id for one in level.exercises if one.figures] == ["01-count"]
+    in_level('kind = "repo"', 'kind = "repo"\nfigures = true')(folder)
+    with pytest.raises(InputError, match="figures is true, but only a notebook has figures"):
+        catalog.find_level("3")
+
+
 def test_checks_follow_the_order_of_the_parts_not_of_the_files(folder: Path) -> None:
     in_level("fresh = 0", 'fresh = 0\nparts = ["package", "shell"]')(folder)
     in_checks('points=4, skill="scripts"', 'points=4, skill="scripts", part="shell"')(folder)

@@ -185,6 +185,21 @@ def test_learners_keys_code_and_data_each_have_their_own_folder(
     assert len({case.digest for case in cases}) == 6
 
 
+def test_a_generator_that_is_edited_meanwhile_sends_nobody_to_an_empty_folder(
+    level: Level, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = generated._make_missing
+
+    def made_and_edited(*args: object, **kwargs: object) -> None:
+        made(*args, **kwargs)  # type: ignore[arg-type]
+        with (level.folder / "generate.py").open("a") as file:
+            file.write("# edited\n")
+
+    monkeypatch.setattr(generated, "_make_missing", made_and_edited)
+    cases = generated.prepare(level, KEY, "ann", ["01-draw"])
+    assert (cases.folder / "01-draw" / "0" / "data").is_dir()
+
+
 def test_another_user_can_read_all_of_it(level: Level) -> None:
     before = os.umask(0o077)
     try:

@@ -36,7 +36,7 @@ def read_released(folder: Path) -> Level:
     try:
         fields = json.loads((folder / FILE).read_text(encoding="utf-8"))
         written = fields.pop("format")
-    except (OSError, ValueError, AttributeError, KeyError):
+    except (OSError, ValueError, AttributeError, KeyError, TypeError):
         raise InputError(f"{where}: is damaged; unpack or install the release again") from None
     if written != FORMAT:
         raise InputError(f"{where}: is of format {written}; this ladder reads {FORMAT}: install the release again")

@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from grader import catalog, scoring
 from grader.errors import InputError
 from grader.model import Level, Scorecard
 from grader.report.csv import cohort_csv
+from grader.report.figures import Figures
 from grader.report.html import feedback_page
+from grader.report.page import NO_FIGURES
 
 
 def ready(out: Path) -> None:
@@ -23,13 +25,15 @@ def ready(out: Path) -> None:
         raise InputError(f"{out}: cannot be a folder to write into: {error.strerror}") from None
 
 
-def write_learner(out: Path, scorecard: Scorecard, level: Level) -> Path:
-    """Write ``OUT/<learner>/<level>.json`` and ``.html``; the page's path."""
+def write_learner(
+    out: Path, scorecard: Scorecard, level: Level, figures: Mapping[str, Figures] = NO_FIGURES
+) -> Path:
+    """Write ``OUT/<learner>/<level>.json`` and ``.html``, with ``figures`` by exercise; the page's path."""
     file = scorecard_file(out, scorecard)
     file.parent.mkdir(parents=True, exist_ok=True)
     page = file.with_suffix(".html")
     file.write_text(json.dumps(scoring.to_json(scorecard), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    page.write_text(feedback_page(scorecard, level, catalog.hints(level)), encoding="utf-8")
+    page.write_text(feedback_page(scorecard, level, catalog.hints(level), figures), encoding="utf-8")
     return page
 
 

@@ -34,7 +34,7 @@ class Bench:
 
     def __init__(self, walls: Walls, context: Context) -> None:
         self._walls = walls
-        self._key = context.key
+        self.key = context.key
         self._store = Store(context.store)
         self._grader = Grader(walls, context.key)
 
@@ -45,7 +45,7 @@ class Bench:
         """
         if self._walls.kind != job.walls:
             raise Refused(f"{job.name}: is to be graded behind {job.walls}; here are {self._walls.kind}")
-        level = _as_planned(job, self._key)
+        level = _as_planned(job, self.key)
         submission = intake.read_archive(self._store.get(job.submission), job.name, level.id)
         if submission.digest != job.tree:
             raise Refused(f"{job.name}: what is read out of the submission here differs from when it arrived")

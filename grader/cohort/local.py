@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from grader import catalog, intake, scoring
+from grader.cohort.ahead import Ahead
 from grader.cohort.jobs import Bench
 from grader.cohort.plan import Job
 from grader.errors import GraderFault, InputError, LadderError
@@ -76,14 +77,17 @@ def grade_jobs(
     ``keep`` is called from the thread that did the job, before it is yielded; not for results with an error of ours.
     """
 
-    def work(job: Job) -> Graded | Rejected:
-        line = bench.run(job, on_result)
-        card = scoring.from_line(line)
-        if not card.has_errors:
-            keep(job, line)
-        return Graded(job, card)
+    with Ahead(bench.key, jobs) as data:
 
-    yield from _side_by_side(jobs, work, at_once)
+        def work(job: Job) -> Graded | Rejected:
+            data.wait(job)
+            line = bench.run(job, on_result)
+            card = scoring.from_line(line)
+            if not card.has_errors:
+                keep(job, line)
+            return Graded(job, card)
+
+        yield from _side_by_side(jobs, work, at_once)
 
 
 def _side_by_side(

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 from rich.console import Console
 
 from grader import catalog, scoring
 from grader.cohort import folder
-from grader.errors import GraderFault, LadderError
+from grader.cohort.store import Damaged
+from grader.errors import GraderFault, InputError, LadderError
 from grader.model import Level, Scorecard
 from grader.report import terminal
+from grader.report.figures import Figures, saved_figures
+from grader.tree import Tree
+
+Work = Callable[[], Tree]  # reads the submission again that a scorecard is of
 
 
 class Results:
@@ -27,8 +32,8 @@ class Results:
         self._walls_said = False
         self.worst = 0  # the highest exit code that anything asked for
 
-    def add(self, card: Scorecard) -> None:
-        """One scorecard is there; GraderFault if its page cannot be written."""
+    def add(self, card: Scorecard, work: Work) -> None:
+        """One scorecard is there, of ``work``; GraderFault if its page cannot be written."""
         if not self._walls_said:
             self._walls_said = True
             self._errors.print(terminal.walls_line(card.walls), markup=False)
@@ -38,8 +43,10 @@ class Results:
             sys.stdout.write(scoring.to_line(card) + "\n")
             sys.stdout.flush()
         if self._out is not None and not self._is_there(self._out, card):
+            level = self._level(card.level)
+            figures = self._figures(card, level, work)
             try:
-                folder.write_learner(self._out, card, self._level(card.level))
+                folder.write_learner(self._out, card, level, figures)
             except OSError as error:
                 raise _cannot_write(self._out, error) from None
 
@@ -72,6 +79,19 @@ class Results:
             )
         except (OSError, ValueError):
             return False
+
+    def _figures(self, card: Scorecard, level: Level, work: Work) -> Mapping[str, Figures]:
+        """What the page shows of the learner's notebooks; the submission is read only for a level that wants it."""
+        if not any(exercise.figures for exercise in level.exercises):
+            return {}
+        try:
+            tree = work()
+            if tree.digest != card.submission_digest:
+                raise InputError("the submission has changed since it was graded")
+        except (InputError, Damaged) as error:
+            self._errors.print(f"note: {card.learner}: the page shows no figures: {error}", markup=False)
+            return {}
+        return saved_figures(level, tree)
 
     def _level(self, level_id: str) -> Level:
         if level_id not in self._levels:

@@ -10,14 +10,14 @@ from pathlib import Path
 
 from rich.console import Console
 
-from grader import catalog
+from grader import catalog, intake
 from grader.cohort import folder, unfinished
 from grader.cohort.arrivals import Arrival, collect
 from grader.cohort.inbox import Found
 from grader.cohort.jobs import Bench, Context, usable
 from grader.cohort.local import Graded, Item, Rejected, default_jobs, grade_all, grade_jobs
 from grader.cohort.plan import Job, Planner, Versions, plan
-from grader.cohort.results import Results
+from grader.cohort.results import Results, Work
 from grader.cohort.settings import Cohort
 from grader.cohort.store import Damaged, Store, StoreFault
 from grader.cohort.unfinished import Unfinished
@@ -27,6 +27,7 @@ from grader.grading import environment
 from grader.ledger import Ledger, open_ledger
 from grader.model import Scorecard
 from grader.seeds import Key
+from grader.tree import Tree
 from grader.walls import open_walls
 
 STOPPED = 130  # the exit code of a run that Ctrl-C ended
@@ -48,7 +49,8 @@ def grade(items: Sequence[Item], key: Key, jobs: int | None, out: Path | None, a
             if done.warning:
                 errors.print(f"note: {done.warning}", markup=False)
             cards.append(done.scorecard)
-            results.add(done.scorecard)
+            assert isinstance(done.item, Item)
+            results.add(done.scorecard, _work(done.item))
     results.end(sorted(cards, key=lambda card: card.learner))
     return _exit_code(results.worst)
 
@@ -154,9 +156,9 @@ class _Run:
             owner = (standing.entry.learner, standing.entry.level)
             took[owner] = standing.scorecard.seconds
             if owner in wanted and wanted[owner].tree_digest == standing.scorecard.submission_digest:
-                del wanted[owner]
+                arrival = wanted.pop(owner)
                 self._done += 1
-                self._results.add(standing.scorecard)
+                self._results.add(standing.scorecard, self._work(arrival.digest, standing.scorecard))
                 if standing.scorecard.checks_digest != self._checks(owner[1]):
                     other += 1
         if self._done:
@@ -221,7 +223,7 @@ class _Run:
                 complete = False
             elif one.scorecard.has_errors:
                 self.errors.append(one.scorecard)
-                self._results.add(one.scorecard)
+                self._results.add(one.scorecard, self._work(one.item.submission, one.scorecard))
                 complete = False
             else:
                 self._enter(one.item, one.scorecard)
@@ -230,9 +232,15 @@ class _Run:
 
     def _enter(self, job: Job, card: Scorecard) -> None:
         # The page first: whoever is in the ledger has one.
-        self._results.add(card)
+        self._results.add(card, self._work(job.submission, card))
         self._ledger.add_scorecard(card, key=job.digest, arrival=job.arrival)
         self._done += 1
+
+    def _work(self, submission: str, card: Scorecard) -> Work:
+        def read() -> Tree:
+            return intake.read_archive(self._store.get(submission), f"{card.learner}/{card.level}", card.level).tree
+
+        return read
 
     def _note(self, text: str) -> None:
         self._console.print(f"note: {text}", markup=False)
@@ -263,6 +271,10 @@ class _Standing(Collection[Scorecard]):
 
     def __contains__(self, card: object) -> bool:
         return any(card == one for one in self)
+
+
+def _work(item: Item) -> Work:
+    return lambda: intake.read_submission(item.path, item.level).tree
 
 
 def _owner(card: Scorecard) -> tuple[str, str]:

@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 
@@ -79,10 +80,15 @@ def _hidden(cell: object) -> bool:
 
 def _distributions(imports: frozenset[str], root: Path) -> AbstractSet[str]:
     """Distributions by what they provide here; and what we name ourselves, such as xgboost on other systems."""
-    provided = metadata.packages_distributions()
+    provided = _provided()
     found = {canonicalize_name(name) for one in imports for name in provided.get(one, ())}
     ours = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
     return found | {canonicalize_name(Requirement(line).name) for line in ours if Requirement(line).name in imports}
+
+
+@cache
+def _provided() -> Mapping[str, list[str]]:
+    return metadata.packages_distributions()  # reads the list of every installed file: seconds
 
 
 def _of_starters(released: Tree) -> list[Requirement]:

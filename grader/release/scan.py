@@ -10,9 +10,7 @@ from grader.release.secrets import Piece, Secrets
 from grader.tree import Tree
 
 SUMS = "SHA256SUMS"  # its lines are digests, and look like keys
-# Single shown lines give nothing away; so many of one piece together do, whoever put them there.
-_TOGETHER = 3
-_SHARE = 1 / 3
+_SHARE = 1 / 3  # of a piece, which together give it away although each string of it is shown somewhere
 _MARKERS = re.compile(rb"(BEGIN|END) (SOLUTION|HIDDEN TESTS|MARK SCHEME)")
 _NAMES = re.compile(r"expect\.toml|proof\.json|demo\.toml|level\.toml|manifest\.toml|generate\w*\.py|.*\.key|.*\.pem")
 _FOLDERS = frozenset({"truth", "solution", "checks", "variants", "demo", ".git"})
@@ -37,7 +35,7 @@ def leaks(tree: Tree, secrets: Secrets) -> Iterator[str]:
 
 
 def _much(piece: Piece, found: frozenset[bytes]) -> bool:
-    return len(piece.strings & found) >= max(_TOGETHER, len(piece.strings) * _SHARE)
+    return len(piece.strings & found) >= max(piece.together, len(piece.strings) * _SHARE)
 
 
 def _by_form(path: str, data: bytes) -> Iterator[str]:

@@ -27,10 +27,15 @@ _WITHHELD = ("checks", "solution", "demo")  # folders; variants know their exerc
 
 @dataclass(frozen=True)
 class Piece:
-    """One withheld text or data set. ``strings``, in normal form, are what it has and its shown counterpart has not."""
+    """One withheld text or data set. ``strings``, in normal form, are what it has and its shown counterpart has not.
+
+    Where single strings of it are shown on purpose, ``together`` of them are not: two texts of code may well have two
+    lines in common, while a piece of a data file is in no other by chance.
+    """
 
     what: str
     strings: frozenset[bytes]
+    together: int = 3
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,7 @@ def secrets_of(levels: Sequence[Level]) -> Secrets:
         open_to_all += _shown(level, cases)
     wanted = [one.strings for one in pieces] + [one.strings for one in data]
     finder = Finder(frozenset().union(*wanted))  # reads every file once only
-    pieces += (Piece(one.what, one.strings.difference(*map(finder.found, one.counterpart))) for one in data)
+    pieces += (Piece(one.what, one.strings.difference(*map(finder.found, one.counterpart)), 1) for one in data)
     shown = frozenset[bytes]().union(*map(finder.found, open_to_all))
     return Secrets(tuple(piece for piece in pieces if piece.strings), shown, finder)
 

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 LONG_ENOUGH = 30
 _CHUNK = 48
 _WINDOW = 24  # a string is looked for by its beginning
-_VARIED = 12  # different bytes in a chunk; the empty pages of a database are all alike
+_VARIED = 6  # different bytes in a chunk at least; the empty pages of a database are all alike
 _DROPPED = b" \t\r\n'\"`\\"
 # How something is called is what an exercise tells; what is imported is known to everybody.
 _INTERFACE = re.compile(rb"\s*(import\s|from\s+[\w.]+\s+import\b|(async\s+)?def\s|class\s|@)")

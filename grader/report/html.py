@@ -12,21 +12,24 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from grader.model import Level, Scorecard
+from grader.report.figures import Figures
 from grader.report.message import label
-from grader.report.page import Hint, page
+from grader.report.page import NO_FIGURES, Hint, page
 
 __all__ = ["Hint", "feedback_page"]
 
 TEMPLATES = Path(__file__).with_name("templates")
 
 
-def feedback_page(scorecard: Scorecard, level: Level, hints: Mapping[str, Hint]) -> str:
+def feedback_page(
+    scorecard: Scorecard, level: Level, hints: Mapping[str, Hint], figures: Mapping[str, Figures] = NO_FIGURES
+) -> str:
     """The page a learner reads, as one HTML document (write it as UTF-8).
 
-    ``hints`` are keyed ``exercise/name``. Text that a learner's code could influence is escaped and stripped
-    of control characters.
+    ``hints`` are keyed ``exercise/name``, ``figures`` by exercise. Text that a learner's code could influence is
+    escaped and stripped of control characters.
     """
-    return _template().render(card=scorecard, level=level, page=page(scorecard, level, hints))
+    return _template().render(card=scorecard, level=level, page=page(scorecard, level, hints, figures))
 
 
 @cache

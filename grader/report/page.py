@@ -6,13 +6,16 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Protocol
 
 from grader.model import Check, CheckResult, Level, Outcome, RuleLine, Scorecard, SkipReason
+from grader.report.figures import Figures
 from grader.report.message import Message, label, message, shown
 from grader.report.pending import Pending, pending
 
 KINDS = ("passed", "failed", "waiting", "tool", "error")
+NO_FIGURES: Mapping[str, Figures] = MappingProxyType({})
 
 
 class Hint(Protocol):
@@ -51,6 +54,7 @@ class Group:
     max_points: float
     passed: int  # how many of the rows
     rows: tuple[Row, ...]
+    figures: Figures | None = None  # None: this exercise shows none
 
 
 @dataclass(frozen=True)
@@ -90,8 +94,10 @@ class Page:
     visible: tuple[Group, ...]
 
 
-def page(scorecard: Scorecard, level: Level, hints: Mapping[str, Hint]) -> Page:
-    """The page for one scorecard; ``hints`` are keyed ``exercise/name``.
+def page(
+    scorecard: Scorecard, level: Level, hints: Mapping[str, Hint], figures: Mapping[str, Figures] = NO_FIGURES
+) -> Page:
+    """The page for one scorecard; ``hints`` are keyed ``exercise/name``, ``figures`` by exercise.
 
     The scorecard may be older than the level, and is then believed in what it says.
     """
@@ -108,8 +114,8 @@ def page(scorecard: Scorecard, level: Level, hints: Mapping[str, Hint]) -> Page:
         skills=_bars(scorecard, level),
         rule=tuple(RuleLine(shown(line.line), line.met, shown(line.because)) for line in scorecard.rule),
         pending=pending(level),
-        groups=_groups(hidden, outcomes, level, hints),
-        visible=_groups(visible, outcomes, level, hints),
+        groups=_groups(hidden, outcomes, level, hints, figures),
+        visible=_groups(visible, outcomes, level, hints, NO_FIGURES),
     )
 
 
@@ -156,6 +162,8 @@ def _next(scorecard: Scorecard, level: Level) -> Next:
         return Next("Nothing for you to do: the checks that ended in an error of ours will be graded again.")
     if any(check.reason is SkipReason.TOOL for check in scorecard.checks):
         return Next("Everything that could be judged here passed. Grade again where the missing tool is.")
+    if len(scorecard.checks) < len(level.checks):
+        return Next("Everything that was graded this time passed. The other exercises of this level were not graded.")
     return Next("Every check passed. Nothing is left to fix in this level.")
 
 
@@ -174,7 +182,11 @@ def _bars(scorecard: Scorecard, level: Level) -> tuple[Bar, ...]:
 
 
 def _groups(
-    checks: Sequence[CheckResult], outcomes: Mapping[str, Outcome], level: Level, hints: Mapping[str, Hint]
+    checks: Sequence[CheckResult],
+    outcomes: Mapping[str, Outcome],
+    level: Level,
+    hints: Mapping[str, Hint],
+    figures: Mapping[str, Figures],
 ) -> tuple[Group, ...]:
     """Checks by exercise and part, in the order of the level; those it no longer has come last."""
     known = {check.id: check for check in level.checks}
@@ -190,6 +202,7 @@ def _groups(
             max_points=sum(check.max_points for check in members),
             passed=sum(check.outcome is Outcome.PASSED for check in members),
             rows=tuple(_row(check, known, outcomes, hints) for check in members),
+            figures=figures.get(exercise),
         )
         for (exercise, part), members in grouped.items()
     )

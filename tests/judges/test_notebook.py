@@ -319,6 +319,17 @@ def test_the_notebook_runs_where_its_data_is(book, judge):
     assert (Path.cwd(), os.environ.get("LADDER_CASES")) == (here, cases)
 
 
+def test_where_no_link_can_be_made_the_data_is_copied(book, judge, monkeypatch):
+    def refused(*_, **__):
+        raise OSError("a required privilege is not held by the client")
+
+    monkeypatch.setattr(Path, "symlink_to", refused)
+    book.solution("a", "a = 1").test(
+        "sees-it", "from pathlib import Path\nassert a and Path('../data/e/given.txt').read_text() == 'given'"
+    )
+    assert outcomes(judge(book)) == {"sees-it": "passed"}
+
+
 @pytest.mark.parametrize("data", [b"", b"{}", b"[]", b"no notebook"])
 def test_what_is_no_notebook_fails_every_check(three, judge, data):
     lines = judge(three, data=data)

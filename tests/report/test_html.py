@@ -67,6 +67,15 @@ def test_with_nothing_failed_the_next_step_says_so(
     assert words in text(page.select_one(".next"))
 
 
+def test_where_only_some_exercises_were_graded_it_does_not_say_that_all_is_done(
+    card: MakeCard, level: Level, hints: Hints
+) -> None:
+    made = card({})
+    some = tuple(check for check in made.checks if check.exercise == made.checks[0].exercise)
+    page = BeautifulSoup(feedback_page(replace(made, checks=some), level, hints), "html.parser")
+    assert "other exercises of this level were not graded" in text(page.select_one(".next"))
+
+
 def test_a_failed_check_tells_what_was_tried_what_came_and_where_to_look(soup: BeautifulSoup) -> None:
     failed = by_id(soup, CLEAN + "duplicates-found")
     terms = [text(term) for term in failed.select("dt")]
