@@ -68,6 +68,22 @@ def test_checks_pass_and_fail_with_the_authors_message(judge):
     assert lines["passes"].points == 2
 
 
+def test_what_a_check_notes_is_read_where_it_passes(judge):
+    lines = judge(
+        {
+            "measures": "submission.note('Measured: 3.')",
+            "fails": "submission.note('Measured: 4.')\nassert False, 'Tried: t.\\nCame: c.\\nLook: l.'",
+            "says_nothing": "pass",
+        }
+    )
+    assert {name: line.message for name, line in lines.items()} == {
+        "measures": "Measured: 3.",
+        "fails": "Tried: t.\nCame: c.\nLook: l.",
+        "says_nothing": "",
+    }
+    assert outcomes(lines) == {"measures": "passed", "fails": "failed", "says_nothing": "passed"}
+
+
 def test_each_check_has_a_repo_of_its_own(judge, workers):
     write = "assert not submission.files.exists('new.txt')\nsubmission.files.write('new.txt', b'x')\n"
     write += "submission.files.remove('note.txt')\nassert submission.files.read('new.txt') == b'x'"

@@ -1,4 +1,4 @@
-"""Requests drawn from the OpenAPI document that a learner's service gives of itself.
+"""Requests drawn from the OpenAPI document that a learner's service gives of itself, and answers held against it.
 
 The document is the learner's data: references are followed a few steps and no further, patterns are never run. What is
 drawn are texts of JSON, since much of what services receive is none (`NaN`, half a character).
@@ -14,6 +14,11 @@ from typing import Any
 _MOST_BYTES = 1 << 19
 _MOST_STEPS = 12
 _MOST_OF_ONE = 12  # values drawn of one schema's enumeration
+_MOST_LOOKS = 20_000  # places of an answer that are held against a schema
+_KINDS: Mapping[str, tuple[type, ...]] = {
+    "string": (str,), "number": (int, float), "integer": (int,), "boolean": (bool,), "null": (type(None),),
+    "array": (list,), "object": (dict,),
+}  # fmt: skip
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options")
 
 # Values that a field of no service has, and that some service fell over, as texts of JSON.
@@ -64,6 +69,67 @@ class Document:
             if type(found) is not dict:
                 raise BadDocument(f"nothing about what {method} {path} takes (no {key!r})")
         return self.followed(found)
+
+    def answer(self, method: str, path: str, status: int) -> Mapping[str, Any] | None:
+        """The schema of the JSON that an answer with this status carries, {} if the document says nothing about its
+        body; None if it does not name the status."""
+        found: Any = self._content["paths"]
+        for key in (path, method.lower(), "responses", str(status)):
+            found = self.followed(found).get(key)
+            if type(found) is not dict:
+                return None
+        for key in ("content", "application/json", "schema"):
+            found = self.followed(found).get(key)
+        return self.followed(found)
+
+    def unlike(self, schema: Any, value: Any) -> str:
+        """Where and how ``value`` is not what ``schema`` says, to follow "Came: "; "" if it is.
+
+        Kinds, needed and known properties, enumerations and ways (anyOf …); no patterns, formats or lengths.
+        """
+        return self._unlike(schema, value, "the body", [_MOST_LOOKS], 0)
+
+    def _unlike(self, schema: Any, value: Any, where: str, left: list[int], deep: int) -> str:
+        here = self.followed(schema)
+        left[0] -= 1
+        if left[0] < 0 or deep > 4 * _MOST_STEPS:
+            return f"{where} goes too deep to be held against the document"
+        for key, least in (("anyOf", 1), ("oneOf", 1), ("allOf", None)):
+            ways = here.get(key)
+            if type(ways) is list and ways:
+                wrong = [said for way in ways if (said := self._unlike(way, value, where, left, deep + 1))]
+                if len(wrong) > (0 if least is None else len(ways) - least):
+                    return wrong[0]
+        kinds = here.get("type")
+        named = [kinds] if type(kinds) is str else kinds if type(kinds) is list else []
+        allowed = [kind for name in named if type(name) is str for kind in _KINDS.get(name, (type(value),))]
+        if allowed and type(value) not in allowed:
+            return f"{where} is of the type {type(value).__name__}, and {'/'.join(map(str, named))[:60]} is documented"
+        options = here.get("enum", [here["const"]] if "const" in here else None)
+        if type(options) is list and value not in options:
+            return f"{where} is none of the documented values"
+        if type(value) is dict:
+            return self._unlike_object(here, value, where, left, deep)
+        if type(value) is list and "items" in here:
+            found = (self._unlike(here["items"], one, f"an item of {where}", left, deep + 1) for one in value)
+            return next(filter(None, found), "")
+        return ""
+
+    def _unlike_object(
+        self, here: Mapping[str, Any], value: Mapping[str, Any], where: str, left: list[int], deep: int
+    ) -> str:
+        needed, properties, others = here.get("required"), here.get("properties"), here.get("additionalProperties")
+        properties = properties if type(properties) is dict else {}
+        for name in needed if type(needed) is list else ():
+            if name not in value:
+                return f"{where} has no {str(name)[:40]!r}, which is documented as needed"
+        for name, one in value.items():
+            if name not in properties and others is False:
+                return f"{where} has a {name[:40]!r}, which is not documented"
+            schema = properties.get(name, others if type(others) is dict else {})
+            if said := self._unlike(schema, one, f"{name[:40]!r} of {where}", left, deep + 1):
+                return said
+        return ""
 
     def property(self, schema: Any, name: str) -> Mapping[str, Any]:
         """The schema of a property of an object; {} if the document says nothing about it."""

@@ -21,6 +21,8 @@ import json, os, signal, socket, sys, threading, time
 how = sys.argv[1]
 if how == "does not start":
     raise SystemExit("there is no module named model")
+if how == "does not import":
+    import no_such_library
 if how == "listens nowhere":
     time.sleep(60)
 if how == "leaves a daemon" and os.fork():
@@ -52,10 +54,18 @@ def answer(line):
         line.sendall(b"HTTP/1.1 200 OK\\r\\n\\r\\n")
         while True:
             line.sendall(b"x" * 65536)
+    if path == b"/drips":
+        line.sendall(b"HTTP/1.1 200 OK\\r\\n\\r\\n")
+        while True:
+            line.sendall(b"x")
+            time.sleep(0.02)
     if path == b"/silent":
         time.sleep(30)
     if path == b"/half":
         line.sendall(b"HTTP/1.1 200 OK\\r\\nContent-Length: 100\\r\\n\\r\\nhalf")
+    elif path == b"/falls":
+        said = b"Internal Server Error"
+        line.sendall(b"HTTP/1.1 500 Internal Server Error\\r\\nContent-Length: %d\\r\\n\\r\\n" % len(said) + said)
     elif path == b"/noise":
         line.sendall(b"\\x00\\x01 200 what")
     elif path != b"/closes":
@@ -125,13 +135,15 @@ def test_requests_and_answers_are_carried_as_they_are(submission):
 @pytest.mark.walls
 def test_answers_that_are_none_say_why(submission):
     service = started(submission)
-    silent, forever, half, noise, closes, good = service.ask(
-        [request("GET", path) for path in ("/silent", "/forever", "/half", "/noise", "/closes", "/good")],
-        at_once=6, seconds=1.0)  # fmt: skip
-    assert "within 1 seconds" in silent.problem and "more than 1 MB" in forever.problem
+    paths = ("silent", "forever", "drips", "half", "noise", "closes", "falls", "good")
+    answers = service.ask([request("GET", f"/{path}") for path in paths], at_once=8, seconds=1.0)
+    silent, forever, drips, half, noise, closes, falls, good = answers
+    assert "within 1 seconds (0 bytes came)" in str(silent) and "more than 1 MB" in str(forever)
+    assert "no whole answer within 1 seconds" in str(drips) and "(0 bytes" not in str(drips)
     assert "no whole HTTP" in half.problem and "no whole HTTP" in noise.problem
     assert "closed" in closes.problem and str(closes) == closes.problem
-    assert {one.status for one in (silent, forever, half, noise, closes)} == {0} and good.status == 203
+    assert {one.status for one in (silent, forever, drips, half, noise, closes)} == {0} and good.status == 203
+    assert (falls.status, falls.json, str(falls)) == (500, None, "500 Internal Server Error")
 
 
 @pytest.mark.walls
@@ -169,6 +181,8 @@ def test_how_a_service_ends_is_seen(submission, how, code, there, answers):
 def test_a_service_that_cannot_be_asked_says_why(submission):
     with pytest.raises(BadService, match="exit code 1 .there is no module named model"):
         started(submission, "does not start")
+    with pytest.raises(BadService, match="exit code 1 .ModuleNotFoundError: No module named 'no_such_library'"):
+        started(submission, "does not import")
     with pytest.raises(BadService, match="listened nowhere for 1 seconds"):
         started(submission, "listens nowhere", seconds=1)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import pandas as pd
 from fastapi import FastAPI, HTTPException, Request
@@ -56,6 +56,23 @@ class Ready(BaseModel):
     model: str
 
 
+class Wrong(BaseModel):
+    """What is wrong about one field of a request."""
+
+    field: str
+    why: str
+
+
+class Refused(BaseModel):
+    """Why there is no answer."""
+
+    detail: list[Wrong] | str
+
+
+REFUSED: dict[str, Any] = {"description": "What is no flight", "model": Refused}
+NO_MODEL: dict[str, Any] = {"description": "There is no model yet", "model": Refused}
+
+
 def create_app(model: Path) -> FastAPI:
     """The service of the model in the file ``model``, which may not be there yet."""
     app = FastAPI(title="Delay service")
@@ -70,18 +87,18 @@ def create_app(model: Path) -> FastAPI:
     @app.exception_handler(RequestValidationError)
     def refused(_: Request, error: RequestValidationError) -> JSONResponse:
         # Without the value that was sent: it may be NaN or half a character, which no JSON can say.
-        said = [{"field": ".".join(map(str, one["loc"])), "why": one["msg"]} for one in error.errors()]
-        return JSONResponse({"detail": said}, 422)
+        said = [Wrong(field=".".join(map(str, one["loc"])), why=one["msg"]) for one in error.errors()]
+        return JSONResponse(Refused(detail=said).model_dump(), 422)
 
     @app.get("/health")
     def health() -> dict[str, str]:
         return {"status": "ok"}
 
-    @app.get("/ready", responses={503: {"description": "No model yet"}})
+    @app.get("/ready", responses={503: NO_MODEL})
     def ready() -> Ready:
         return Ready(model=current().digest)
 
-    @app.post("/predict", responses={503: {"description": "No model yet"}})
+    @app.post("/predict", responses={422: REFUSED, 503: NO_MODEL})
     def predict(asked: Asked) -> Answer:
         now = current()
         table = pd.DataFrame([flight.model_dump() for flight in asked.flights])

@@ -53,6 +53,11 @@ class Flights(BaseModel):
     flights: list[Flight] = Field(min_length=1, max_length=1000)
 
 
+class Chances(BaseModel):
+    model: str
+    chances: list[float]
+
+
 class Watcher(threading.Thread):
     """Has the model of the file, and looks at the file four times a second."""
 
@@ -86,6 +91,7 @@ def create_app(model):
         yield
 
     app = FastAPI(title="Delay service", lifespan=watched)
+    why = {"content": {"application/json": {"schema": {"type": "object", "properties": {"detail": {"type": "string"}}}}}}
     no_model = JSONResponse({"detail": "there is no model yet"}, status_code=503)
 
     @app.exception_handler(RequestValidationError)
@@ -97,12 +103,12 @@ def create_app(model):
     async def health():
         return {"alive": True}
 
-    @app.get("/ready")
-    async def ready():
+    @app.get("/ready", responses={503: {"description": "no model"} | why})
+    async def ready() -> dict[str, str]:
         return {"model": watcher.scorer.name} if watcher.scorer else no_model
 
-    @app.post("/predict")
-    async def predict(body: Flights):
+    @app.post("/predict", responses={422: {"description": "no flights"} | why, 503: {"description": "no model"} | why})
+    async def predict(body: Flights) -> Chances:
         scorer = watcher.scorer
         if scorer is None:
             return no_model

@@ -49,6 +49,18 @@ class Request(BaseModel):
     flights: list[Flight]
 
 
+class Name(BaseModel):
+    model: str
+
+
+class Chances(Name):
+    chances: list[float]
+
+
+class No(BaseModel):
+    detail: str
+
+
 def create_app(model):
     app = FastAPI()
     reader = Reader(model)
@@ -68,12 +80,12 @@ def create_app(model):
     def health():
         return Response("fine")
 
-    @app.get("/ready")
+    @app.get("/ready", response_model=Name, responses={503: {"model": No}})
     def ready():
         now = current()
         return JSONResponse({"model": now[0]} if now else {"detail": "no model"}, 200 if now else 503)
 
-    @app.post("/predict")
+    @app.post("/predict", response_model=Chances, responses={422: {"model": No}, 503: {"model": No}})
     def predict(request: Request):
         now = current()
         if not now:
