@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 GENERATORS = {  # 01-trees-and-margins, 02-small-networks and 03-leak-hunt are put in with their notebooks
+    "02-small-networks": "generate_networks",
     "03-leak-hunt": "generate_leaks",
     "delay-service": "generate_service",
 }
