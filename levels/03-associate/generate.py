@@ -6,7 +6,8 @@ import importlib
 import sys
 from pathlib import Path
 
-GENERATORS = {  # 01-trees-and-margins, 02-small-networks and 03-leak-hunt are put in with their notebooks
+GENERATORS = {
+    "01-trees-and-margins": "generate_trees",
     "02-small-networks": "generate_networks",
     "03-leak-hunt": "generate_leaks",
     "delay-service": "generate_service",
