@@ -50,6 +50,11 @@ class Submission:
         return self._repo.without(".git").files
 
     @property
+    def executable(self) -> frozenset[str]:
+        """The paths of ``submitted`` that were handed in as programs."""
+        return frozenset(self._repo.executable & self.submitted.keys())
+
+    @property
     def texts(self) -> Mapping[str, str]:
         """Path to text of the Python files as handed in."""
         python = {path: data for path, data in self.submitted.items() if path.endswith(".py")}
@@ -90,6 +95,13 @@ class Submission:
     def module(self, name: str) -> Any:
         """An imported module of the learner's, as a handle."""
         return self.session.module(name)
+
+    def builder(self) -> Any:
+        """A socket to a fresh builder (`walls.builder`), which lives as long as this judge; LookupError, with the reason."""
+        ask = getattr(self._workers, "builder", None)
+        if ask is None:
+            raise LookupError("images are built behind the walls of a grading, and nowhere else")
+        return ask()
 
     @property
     def session(self) -> Session:
