@@ -21,7 +21,7 @@ from grader.judges.seeding import seeded
 from grader.judges.submission import Submission
 from grader.judges.verdict import Verdict, failed, is_ours, result, skipped_for, without_tool
 from grader.judges.workers import Workers
-from grader.model import Check, CheckResult, Exercise
+from grader.model import Check, CheckResult, Exercise, Outcome
 from grader.tree import Tree
 
 
@@ -174,7 +174,7 @@ class _Bench:
         if fault is not None:
             return failed(messages.of_fault(fault, last_call))
         if error is None:
-            return Verdict.passed()
+            return Verdict(Outcome.PASSED, message="" if self._current is None else self._current.noted)
         if isinstance(error, pytest.skip.Exception):
             return without_tool(str(error))
         if isinstance(error, RemoteError):

@@ -39,6 +39,7 @@ class Submission:
         self._workers = workers
         self._socket: Any = None
         self._session: Session | None = None
+        self.noted = ""
         self.files = Files(self)
 
     # -- data, without running anything
@@ -69,6 +70,10 @@ class Submission:
         if not (folder / "data").is_dir():
             raise LookupError(f"{self._exercise} has no data set {n}: raise `fresh` in level.toml")
         return Case(folder / "data", folder / "truth")
+
+    def note(self, text: str) -> None:
+        """What the learner reads under this check if it passes: something measured, and not judged."""
+        self.noted = text
 
     # -- what runs behind the walls
 

@@ -68,6 +68,13 @@ def test_checks_pass_and_fail_with_the_authors_message(judge):
     assert lines["passes"].points == 2
 
 
+def test_a_note_stands_under_a_check_that_passes_and_only_there(judge):
+    note = "submission.note('Half the time of a bare one.')\n"
+    lines = judge({"passes": note, "fails": note + "assert False, 'Tried: t.\\nCame: c.\\nLook: l.'", "next": "pass"})
+    said = {name: line.message for name, line in lines.items()}
+    assert said == {"passes": "Half the time of a bare one.", "fails": "Tried: t.\nCame: c.\nLook: l.", "next": ""}
+
+
 def test_each_check_has_a_repo_of_its_own(judge, workers):
     write = "assert not submission.files.exists('new.txt')\nsubmission.files.write('new.txt', b'x')\n"
     write += "submission.files.remove('note.txt')\nassert submission.files.read('new.txt') == b'x'"
