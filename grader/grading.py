@@ -70,8 +70,12 @@ class Grader:
         learner: str,
         on_result: Progress | None = None,
         exercises: Sequence[str] | None = None,
+        attempt: int = 1,
     ) -> Scorecard:
-        """Judge every exercise of a submission (or only ``exercises``: the others' checks count as not passed)."""
+        """Judge every exercise of a submission (or only ``exercises``: the others' checks count as not passed).
+
+        ``attempt`` says which of the learner's submissions it is; it decides what messages tell, never an outcome.
+        """
         started, began = datetime.now(UTC), time.monotonic()
         cases = generated.prepare(level, self._key, learner, exercises)
         prepared = time.monotonic()
@@ -79,7 +83,7 @@ class Grader:
         results: list[CheckResult] = []
         for exercise in level.exercises:
             if exercises is None or exercise.id in exercises:
-                results += self._exercise(level, exercise, tree, learner, str(cases.folder), costs, on_result)
+                results += self._exercise(level, exercise, tree, learner, str(cases.folder), attempt, costs, on_result)
         judged = time.monotonic()
         summary = scoring.summarise(level, results, exercises)
         return Scorecard(
@@ -115,6 +119,7 @@ class Grader:
         tree: Tree,
         learner: str,
         cases: str,
+        attempt: int,
         costs: _Costs,
         on_result: Progress | None,
     ) -> list[CheckResult]:
@@ -125,8 +130,8 @@ class Grader:
             tree if exercise.kind == "notebook" else tree.under(exercise.id).placed(exercise.id),
             cases,
             self._key.seed(level.id, f"{exercise.id}/checks", learner, 0),
-            None,
-            tuple(start),
+            start_commits=tuple(start),
+            attempt=attempt,
         )
         return self._to_the_end(exercise, job, learner, costs, on_result)
 

@@ -515,6 +515,7 @@ def test_checks_digest_sees_every_file_and_limit(folder: Path) -> None:
         in_checks("def helper", "def assist"),
         source(4, hidden("assert count([1, 2, 3]) == 3")),
         lambda f: (f / "generate.py").write_text("print()"),
+        lambda f: (f / "starter" / "counter" / "README.md").write_text("another ticket"),
         lambda f: (f / "starter" / "counter" / "data").mkdir(),
         lambda f: (f / "starter" / "counter" / "data" / "x.csv").write_text("1"),
     ]
@@ -526,10 +527,12 @@ def test_checks_digest_sees_every_file_and_limit(folder: Path) -> None:
     assert len(set(seen)) == len(seen) - 1
 
 
-def test_checks_digest_does_not_see_leftovers(folder: Path) -> None:
+def test_checks_digest_does_not_see_what_judges_nothing(folder: Path) -> None:
+    """A word in a hint makes nobody's scorecard one of other checks."""
     before = digest()
-    (folder / "proof.json").write_text("{}")
-    for leftover in ("data", "__pycache__", "checks/__pycache__", "notebooks/.ipynb_checkpoints"):
+    for read in ("proof.json", "hints.toml", "README.md", "demo.toml"):
+        (folder / read).write_text("{}")
+    for leftover in ("data", "demo", "variants/new", "checks/__pycache__", "notebooks/.ipynb_checkpoints"):
         (folder / leftover).mkdir(parents=True)
         (folder / leftover / "x").write_text("x")
     assert digest() == before

@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.catalog.digest import LEFTOVERS, checks_digest
+from grader.catalog.digest import LEFTOVERS, checks_digest, exercise_digest
 from grader.catalog.hint_file import Hint, hints
 from grader.catalog.level_file import read_level
 from grader.catalog.notebook import notebook_path, read_cells
@@ -29,6 +29,7 @@ __all__ = [
     "LEFTOVERS",
     "all_levels",
     "checks_digest",
+    "exercise_digest",
     "find_level",
     "hints",
     "level_ids",

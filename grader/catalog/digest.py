@@ -1,12 +1,11 @@
-"""The digest of all that decides what a submission to a level is worth, except its data."""
+"""Digests of all that decides what a submission is worth, except its data: of a level, and of one exercise."""
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 from pathlib import Path, PurePosixPath
 
-from grader.model import Level
+from grader.model import Exercise, Level
 from grader.stamp import Kept
 from grader.tree import Tree
 
@@ -15,31 +14,53 @@ LEFTOVERS = frozenset({"__pycache__", ".ipynb_checkpoints", ".pytest_cache", ".m
 _GRADER = Path(__file__).resolve().parent.parent
 _CODE = ("bridge", "judges")
 _NOT_OF_LEVELS = ("course.py",)  # judges other people's nbgrader courses only
+# What a level's folder holds beside what judges: the gate's own subjects and records, and what is read, not run.
+_NOT_JUDGING = frozenset({"data", "demo", "demo.toml", "hints.toml", "proof.json", "README.md", "variants"})
 _digests: Kept[str] = Kept(LEFTOVERS)
 
 
-def checks_digest(level: Level, without: tuple[str, ...] = ()) -> str:
-    """``sha256:…`` over all that decides what a submission is worth, except data and the folders in ``without``.
+def checks_digest(level: Level) -> str:
+    """``sha256:…`` over all that decides what a submission is worth, except data.
 
-    That is every file of the level's folder (less its ``data/``, ``proof.json`` and what tools leave behind), the
-    limits in force, and the code of the bridge and the judges. Of the kits only those the level uses.
+    That is the files of the level's folder (less `_NOT_JUDGING` and what tools leave behind), the limits in force, and
+    the code of the bridge and the judges. Of the kits only those the level uses.
     """
     folders = (level.folder, *(_GRADER / package for package in _CODE))
     limits = tuple((exercise.id, exercise.limits) for exercise in level.exercises)
-    return _digests.of((level.folder, limits, without), folders, lambda: _digest(level, without))
+    return _digests.of((level.folder, limits), folders, lambda: _digest(_judging(level), repr(limits)))
 
 
-def _digest(level: Level, without: tuple[str, ...]) -> str:
-    folder = Tree.read(level.folder, skip=LEFTOVERS).without("data", *without)
-    own = Tree({path: data for path, data in folder.files.items() if path != "proof.json"}, folder.executable)
-    hasher = hashlib.sha256(own.digest.encode())
-    for exercise in level.exercises:
-        hasher.update(f"\0{exercise.id}\0{sorted(dataclasses.asdict(exercise.limits).items())}".encode())
+def exercise_digest(level: Level, exercise: Exercise) -> str:
+    """``sha256:…`` over all that decides what comes of one exercise, except data: files of its own and common ones.
+
+    What `level.toml` says of an exercise counts as it was read, so that a block more in it is no other exercise.
+    """
+    others = {other.id for other in level.exercises if other != exercise}
+    files = _judging(level).files
+    own = {path: data for path, data in files.items() if path != "level.toml" and _whose(path) not in others}
+    if exercise.kind == "notebook":
+        own = {path: data for path, data in own.items() if not path.startswith("checks/")}
+    return _digest(Tree(own), repr(exercise))
+
+
+def _whose(path: str) -> str:
+    """The id in `notebooks/ID.ipynb`, `starter/ID/…`, `solution/ID.history.toml`: no id has a dot in it."""
+    return (path.split("/") + [""])[1].partition(".")[0]
+
+
+def _judging(level: Level) -> Tree:
+    folder = Tree.read(level.folder, skip=LEFTOVERS)
+    files = {path: data for path, data in folder.files.items() if path.partition("/")[0] not in _NOT_JUDGING}
+    return Tree(files, folder.executable & files.keys())
+
+
+def _digest(judging: Tree, said: str) -> str:
+    hasher = hashlib.sha256(f"{judging.digest}\0{said}".encode())
     for package in _CODE:
         code = Tree.read(_GRADER / package, skip=LEFTOVERS).files
         used = {path: data for path, data in code.items() if path not in _NOT_OF_LEVELS}
         kits = {path: data for path, data in used.items() if path.startswith("kits/") and path != "kits/__init__.py"}
-        named = _named(kits, {**folder.under("checks").files, **folder.under("notebooks").files})
+        named = _named(kits, {**judging.under("checks").files, **judging.under("notebooks").files})
         hasher.update(f"\0{package}\0{Tree({p: used[p] for p in used if p not in kits or p in named}).digest}".encode())
     return "sha256:" + hasher.hexdigest()
 

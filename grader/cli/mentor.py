@@ -39,11 +39,18 @@ def _grading_options(command: Callable[..., None]) -> Callable[..., None]:
     "--learner", help="Whose it is (one submission only); the name inside counts only under the practice key."
 )
 @click.option("--level", help="The level, for submissions without .ladder.toml.")
+@click.option(
+    "--attempt",
+    type=click.IntRange(1),
+    default=1,
+    help="Which of the learner's submissions it is: some messages tell more to a later one. A cohort counts by itself.",
+)
 @_grading_options
 def grade(
     submissions: tuple[Path, ...],
     learner: str | None,
     level: str | None,
+    attempt: int,
     jobs: int | None,
     out: Path | None,
     as_json: bool,
@@ -57,7 +64,7 @@ def grade(
     if learner is not None and len(submissions) > 1:
         raise InputError("--learner names one learner, but there are several submissions")
     level_id = None if level is None else catalog.find_level(level).id
-    items = [Item(path, learner, level_id) for path in submissions]
+    items = [Item(path, learner, level_id, attempt) for path in submissions]
     raise click.exceptions.Exit(run.grade(items, _key(key_file), jobs, out, as_json))
 
 

@@ -38,6 +38,7 @@ class Arrival:
     counts: bool
     key: str
     entry: str
+    attempt: int = 1  # which of the learner's valid submissions to the level it is
 
     @classmethod
     def of(cls, entry: Entry) -> Arrival:
@@ -47,7 +48,7 @@ class Arrival:
             return cls(
                 entry.learner, entry.level, body["digest"], body["tree_digest"],
                 datetime.fromisoformat(body["arrived"]), body["source"], body["late"], body["counts"],
-                entry.key, entry.digest,
+                entry.key, entry.digest, body.get("attempt", 1),
             )  # fmt: skip
         except (KeyError, ValueError):
             raise GraderFault(f"ledger: entry {entry.number} is an arrival that this ladder cannot read") from None
@@ -167,7 +168,7 @@ class _Collector:
             if one.digest not in first:
                 standing = _counting(known)
                 after = standing is None or times[one.digest] >= _moment(standing)
-                entry = self._enter(one, times[one.digest], after, f"{learner}/{level}/{one.digest}")
+                entry = self._enter(one, times[one.digest], after, f"{learner}/{level}/{one.digest}", known)
                 known.append(entry)
                 first[one.digest] = entry
         self._look_again(seen, known, times)
@@ -195,7 +196,7 @@ class _Collector:
             return self._now
         return modified
 
-    def _enter(self, one: _Seen, arrived: datetime, after: bool, key: str) -> Entry:
+    def _enter(self, one: _Seen, arrived: datetime, after: bool, key: str, known: list[Entry]) -> Entry:
         late = self._cohort.late_by(one.level, arrived)
         why = ""
         if one.problem is not None:
@@ -212,6 +213,7 @@ class _Collector:
             "late": bool(late),
             "counts": not why,
             "why": why,
+            "attempt": _attempt(one, known),
         }
         return self._ledger.append(
             Kind.ARRIVAL, learner=one.learner, level=one.level, by="ladder", key=key, body=body
@@ -236,7 +238,7 @@ class _Collector:
         if self._cohort.refuse_late and self._cohort.late_by(last.level, arrived):
             return
         again = f"{last.learner}/{last.level}/{last.digest}#{len(known) + 1}"
-        known.append(self._enter(last, arrived, True, again))
+        known.append(self._enter(last, arrived, True, again, known))
 
     def _tell(
         self, learner: str, level: str, seen: list[_Seen], standing: Entry | None, times: dict[str, datetime]
@@ -256,6 +258,12 @@ class _Collector:
                 self.notes.append(f"{learner}: {level} arrived {_span(late)} late; it is graded and marked late")
             elif standing is None and one.problem is None and late:
                 self.notes.append(f"{learner}: {level} arrived {_span(late)} late and is not graded")
+
+
+def _attempt(one: _Seen, known: list[Entry]) -> int:
+    """Counted by valid submissions, so that a broken archive uses up nobody's attempt."""
+    valid = list(dict.fromkeys(entry.body["digest"] for entry in known if entry.body["tree_digest"]))
+    return valid.index(one.digest) + 1 if one.digest in valid else len(valid) + 1
 
 
 def _counting(known: list[Entry]) -> Entry | None:

@@ -28,6 +28,7 @@ class Item:
     path: Path
     learner: str | None = None
     level: str | None = None
+    attempt: int = 1
 
     @property
     def name(self) -> str:
@@ -144,7 +145,7 @@ def _grade(grader: Grader, key: Key, item: Item, on_result: Progress | None) -> 
         raise InputError(f"{item.path}: no .ladder.toml says which level this is; name it with --level")
     level = catalog.find_level(submission.level_id)
     learner, warning = _identity(item, submission.learner_claim, key)
-    return Graded(item, grader.grade(level, submission.tree, learner, on_result), warning)
+    return Graded(item, grader.grade(level, submission.tree, learner, on_result, attempt=item.attempt), warning)
 
 
 def _identity(item: Item, claim: str | None, key: Key) -> tuple[str, str]:

@@ -52,6 +52,7 @@ class Job:
     environment: str
     walls: str
     exercises: tuple[str, ...] | None = None
+    attempt: int = 1
     arrival: str = ""  # the digest of its entry in the ledger
     cost: float = 0.0
     resource: str = ""
@@ -61,7 +62,7 @@ class Job:
         """64 hex digits over all that the result depends on, and on nothing else."""
         parts = [
             FORMAT, self.level, self.seed_id, self.tree, self.checks, self.data, self.environment, self.walls,
-            None if self.exercises is None else sorted(self.exercises),
+            None if self.exercises is None else sorted(self.exercises), self.attempt,
         ]  # fmt: skip
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
@@ -102,6 +103,7 @@ class Planner:
             environment=self._versions.environment,
             walls=self._versions.walls,
             exercises=self._exercises,
+            attempt=arrival.attempt,
             arrival=arrival.entry,
             cost=took if took is not None else _guess(level, self._exercises),
             resource=resource,

@@ -44,13 +44,13 @@ def _gate(level: Level, seeds: int, *, full: bool, write: bool) -> int:
     if problems:
         # Whatever came out now would be proved of other data than the manifest's.
         return _does_not_hold(level, problems, console)
-    proof = Proof.read(level.folder / "proof.json")
-    now = Proof(catalog.checks_digest(level, ("variants",)), datasets.digest(), _variant_digests(level), seeds)
-    changed = frozenset(
-        name for name, digest in now.variants.items() if proof is None or proof.variants.get(name) != digest
-    )
-    proved = proof is not None and proof.still_holds(now)
-    variants = read_variants(level) if full or not proved else chosen(level, now.level_digest, changed)
+    exercises = {exercise.id: catalog.exercise_digest(level, exercise) for exercise in level.exercises}
+    now = Proof(exercises, datasets.digest(), _variant_digests(level), seeds)
+    proof = None if full else Proof.read(level.folder / "proof.json")
+    if proof is None:
+        variants = list(read_variants(level))
+    else:
+        variants = chosen(level, catalog.checks_digest(level), proof.unproved(now), proof.changed(now))
     learners = [f"gate-{n}" for n in range(1, seeds + 1)]
     planned = trials(level, learners, variants)
     console.print(

@@ -12,17 +12,23 @@ from grader.errors import InputError
 
 @dataclass(frozen=True)
 class Proof:
-    """Digests of what was proved: the level less its variants, the data, each variant; and over how many seeds."""
+    """Digests of what was proved: each exercise, the data, each variant; and over how many seeds."""
 
-    level_digest: str
+    exercises: dict[str, str]
     data_digest: str
     variants: dict[str, str]
     seeds: int
     python: str = platform.python_version()
 
-    def still_holds(self, now: Proof) -> bool:
-        """Whether nothing but variants has changed since."""
-        return (self.level_digest, self.data_digest, self.python) == (now.level_digest, now.data_digest, now.python)
+    def unproved(self, now: Proof) -> frozenset[str]:
+        """The exercises of ``now`` that this does not prove, whatever their variants."""
+        if (self.data_digest, self.python) != (now.data_digest, now.python):
+            return frozenset(now.exercises)
+        return frozenset(name for name, digest in now.exercises.items() if self.exercises.get(name) != digest)
+
+    def changed(self, now: Proof) -> frozenset[str]:
+        """The variants of ``now`` that are not those this proves."""
+        return frozenset(name for name, digest in now.variants.items() if self.variants.get(name) != digest)
 
     def write(self, file: Path) -> None:
         file.write_text(json.dumps(asdict(self), indent=2, sort_keys=True) + "\n", encoding="utf-8")

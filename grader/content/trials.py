@@ -79,12 +79,16 @@ def trials(level: Level, learners: Sequence[str], variants: Sequence[Variant]) -
     return planned
 
 
-def chosen(level: Level, seed: str, changed: frozenset[str]) -> list[Variant]:
-    """What a check runs of an otherwise proved level: changed variants, one right one, a seeded fifth of the wrong."""
+def chosen(level: Level, seed: str, unproved: frozenset[str], changed: frozenset[str]) -> list[Variant]:
+    """What a check runs beside a proof: variants of unproved exercises, changed ones, and of the others a few.
+
+    The few are one right one and a fifth of the wrong ones, drawn by ``seed``.
+    """
     every = read_variants(level)
     draw = random.Random(seed)
-    wrong = [variant for variant in every if not variant.right]
-    right = [variant for variant in every if variant.right]
+    proved = [variant for variant in every if variant.exercise not in unproved]
+    wrong = [variant for variant in proved if not variant.right]
+    right = [variant for variant in proved if variant.right]
     picked = {variant.name for variant in draw.sample(wrong, round(len(wrong) * _SHARE))}
     picked |= {variant.name for variant in draw.sample(right, min(1, len(right)))}
-    return [variant for variant in every if variant.name in picked | changed]
+    return [variant for variant in every if variant.exercise in unproved or variant.name in picked | changed]

@@ -27,6 +27,7 @@ class Job:
     seed: str
     only: tuple[str, ...] | None = None
     start_commits: tuple[str, ...] = ()  # of a repo: what was handed over, not the learner's
+    attempt: int = 1  # which of the learner's submissions it is
     course: course.CourseNotebook | None = None
 
 
@@ -51,4 +52,5 @@ def judge_exercise(
         notebook.judge(exercise, source, job.tree, cases, workers, job.seed, tell, job.only)
     else:
         start = frozenset(job.start_commits)
-        repo.judge(exercise, level.folder / "checks", start, job.tree, cases, workers, job.seed, tell, job.only)
+        checks = level.folder / "checks"
+        repo.judge(exercise, checks, start, job.tree, cases, workers, job.seed, tell, job.only, job.attempt)

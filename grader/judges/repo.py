@@ -35,6 +35,7 @@ def judge(
     seed: str,
     tell: Callable[[CheckResult], None],
     only: Sequence[str] | None = None,
+    attempt: int = 1,
 ) -> None:
     """Tell the result of every check of one starter repo as it comes; ``only`` limits it to these check ids."""
     checks = [check for check in exercise.checks if only is None or check.id in only]
@@ -51,7 +52,7 @@ def judge(
     budget = Budget(exercise.limits.seconds)
 
     def submission() -> Submission:
-        return Submission(exercise.id, repo, start_commits, cases, exercise.limits, budget, workers)
+        return Submission(exercise.id, repo, start_commits, cases, exercise.limits, budget, workers, attempt)
 
     judge_with(checks, checks_folder, submission, seed, tell)
 

@@ -29,7 +29,9 @@ class Submission:
         limits: Limits,
         budget: Budget,
         workers: Workers,
+        attempt: int = 1,
     ) -> None:
+        self.attempt = attempt  # which of the learner's submissions: for what a message tells, never for an outcome
         self._exercise = exercise
         self._repo = repo
         self._start_commits = start_commits

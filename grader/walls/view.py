@@ -189,7 +189,10 @@ def environment(role: Role, path: str) -> dict[str, str]:
         "GIT_TERMINAL_PROMPT": "0",
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONUTF8": "1",
-        "DO_NOT_TRACK": "1",  # libraries that report home (MLflow does) would only wait for an answer
+        # What reports home would only wait for an answer, and in a thread: one that looks a name up while another
+        # sets a variable reads freed memory. MLflow asks for the word, everybody else for the number.
+        "DO_NOT_TRACK": "1",
+        "MLFLOW_DISABLE_TELEMETRY": "true",
         **dict.fromkeys(_ONE_THREAD, "1"),
         **dict(role.environment),
     }

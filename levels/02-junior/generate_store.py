@@ -83,7 +83,7 @@ def filled(experiment: str, runs: Iterable[Mapping[str, Any]], *, others: Sequen
 
 
 def _store(file: Path, folder: str) -> Any:
-    os.environ["DO_NOT_TRACK"] = "1"
+    os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
     logging.disable(logging.WARNING)  # MLflow tells of every table it makes
     from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
     from sqlalchemy import event

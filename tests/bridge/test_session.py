@@ -318,3 +318,12 @@ def test_arguments_are_described_by_kind_and_size():
     assert words == (
         "a table of 2 rows and 1 columns, an array of shape (2, 3), a list of 1, a text, a number, k=a number"
     )
+
+
+def test_mlflow_starts_no_thread_that_reports_home(workers):
+    """Such a thread reads the environment while MLflow itself writes it: at times the run crashed."""
+    session = Session(workers.new(), Limits(memory_mb=4096), Budget(60))
+    session.enter("", notebook=False)
+    done = session.run(["python", "-c", "from mlflow.telemetry.utils import *; print(is_telemetry_disabled())"])
+    session.close()
+    assert (done.returncode, done.stdout.strip()) == (0, b"True"), done.stderr

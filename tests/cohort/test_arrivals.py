@@ -94,6 +94,7 @@ def test_the_latest_valid_one_counts_and_the_earlier_are_kept(put, read, store, 
         ("ann", "ann/1.tar.gz", True), ("ann", "ann/01-small.zip.tar.gz", True), ("ann", "ann/01-small.tar.gz", False)
     ]  # fmt: skip
     assert got.notes == ("ann: 3 submissions of 01-small; ann/01-small.zip.tar.gz counts, the last one",)
+    assert got.arrivals[0].attempt == 2  # the bad one uses up none
     kept = [one.body["digest"] for one in ledger.entries(kind=Kind.ARRIVAL)]
     assert store.get(kept[0]) != store.get(kept[1])
 

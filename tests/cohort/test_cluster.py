@@ -131,7 +131,7 @@ def test_workers_and_schedulers_that_are_killed_lose_nothing(
 def test_a_worker_with_other_levels_is_left_out(processes, job_of, cohort, store, small, tmp_path):
     jobs = job_of(ann="starter")
     shutil.copytree(small.levels, tmp_path / "levels")
-    (tmp_path / "levels" / "01-small" / "README.md").write_text("an older one\n")
+    (tmp_path / "levels" / "01-small" / "generate.py").write_text("# an older one\n")
     processes.scheduler()
     processes.worker(levels=tmp_path / "levels")
     said = []

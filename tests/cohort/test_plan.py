@@ -15,7 +15,7 @@ JOB = Job("01-small", "ann", "s", "sha256:t", "seed", "sha256:c", "data", HERE.e
 def test_a_digest_covers_what_the_result_depends_on_and_nothing_else():
     same = ("learner", "submission", "arrival", "cost", "resource")  # the learner is in the seed's id
     assert {field.name for field in dataclasses.fields(Job)} - set(same) == {
-        "level", "tree", "seed_id", "checks", "data", "environment", "walls", "exercises"
+        "level", "tree", "seed_id", "checks", "data", "environment", "walls", "exercises", "attempt"
     }  # fmt: skip
     assert len(JOB.digest) == 64
     for field in dataclasses.fields(Job):
@@ -88,7 +88,7 @@ def test_one_run_grades_by_one_version_of_the_checks(arrivals, cohort, small):
     level = small.added("21-edited")
     planner = Planner(cohort.key, HERE)
     before = planner.checks(level.id)
-    (level.folder / "README.md").write_text("edited while grading\n")
+    (level.folder / "generate.py").write_text("# edited while grading\n")
     assert planner.checks(level.id) == before
     assert Planner(cohort.key, HERE).checks(level.id) != before
 

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import shutil
+from dataclasses import replace
 
 import pytest
 
@@ -85,8 +86,8 @@ def test_a_sound_level_is_proved_and_then_checked_in_part(copy, capfd):
     assert len(json.loads((level.folder / "proof.json").read_text())["variants"]) == 5
     # one changed, one right, a fifth of three wrong ones; the starter; the reference
     edit(level, "variants/wrong-counts/expect.toml", "why = ", "# a changed word\nwhy = ")
-    now = catalog.checks_digest(level, ("variants",))
-    picked = {variant.name for variant in chosen(level, now, frozenset({"wrong-counts"}))}
+    now = catalog.checks_digest(level)
+    picked = {variant.name for variant in chosen(level, now, frozenset(), frozenset({"wrong-counts"}))}
     assert "wrong-counts" in picked
     assert len(picked) in (2, 3)
     assert gate.check([level.id], seeds=1, full=False) == 0
@@ -175,20 +176,41 @@ def test_a_proof_that_is_no_proof(tmp_path):
             Proof.read(file)
 
 
-def test_a_proof_holds_while_nothing_but_variants_changes(tmp_path):
-    proof = Proof("l", "d", {"a": "1"}, 3)
+def test_a_proof_names_what_it_does_not_prove(tmp_path):
+    proof = Proof({"one": "1", "two": "2"}, "d", {"a": "1", "b": "2"}, 3)
     proof.write(tmp_path / "proof.json")
     assert Proof.read(tmp_path / "proof.json") == proof
-    assert proof.still_holds(Proof("l", "d", {"b": "2"}, 1))
-    assert not proof.still_holds(Proof("m", "d", {"a": "1"}, 3))
-    assert not proof.still_holds(Proof("l", "e", {"a": "1"}, 3))
-    assert not proof.still_holds(Proof("l", "d", {"a": "1"}, 3, python="2.7"))
+    assert not proof.unproved(proof)
+    assert proof.unproved(replace(proof, exercises={"one": "1", "two": "3", "more": "4"})) == {"two", "more"}
+    for other in ({"data_digest": "e"}, {"python": "2.7"}):
+        assert proof.unproved(replace(proof, **other)) == {"one", "two"}
+    assert proof.changed(replace(proof, variants={"a": "1", "b": "3", "c": "4"}, seeds=1)) == {"b", "c"}
+
+
+def test_an_edit_of_one_exercise_asks_for_no_other_again(copy):
+    level = copy("right-loops", "wrong-counts", "right-numpy")
+    before = {one.id: catalog.exercise_digest(level, one) for one in level.exercises}
+    first, second = before
+    for name, old, new, changed in (
+        ("checks/test_tool.py", "import", "import  ", {"tool"}),
+        ("starter/tool/README.md", "a", "b", {"tool"}),
+        ("notebooks/01-add.ipynb", "nbformat_minor", "nbformat_minor ", {"01-add"}),
+        ("hints.toml", "a", "b", set()),
+        ("level.toml", "[rule]", "# rule\n[rule]", set()),
+        ("generate.py", "import", "import  ", {"01-add", "tool"}),
+    ):
+        text = (level.folder / name).read_text()
+        (level.folder / name).write_text(text.replace(old, new, 1))
+        now = {one.id: catalog.exercise_digest(level, one) for one in level.exercises}
+        assert {one for one in now if now[one] != before[one]} == changed, name
+        before = now
+    assert {first, second} == {"01-add", "tool"}
 
 
 def test_a_fifth_of_the_wrong_variants_is_drawn_by_the_levels_digest(small):
     level = catalog.find_level("1")
-    draws = [frozenset(one.name for one in chosen(level, str(n), frozenset())) for n in range(30)]
+    draws = [frozenset(one.name for one in chosen(level, str(n), frozenset(), frozenset())) for n in range(30)]
     assert all(sum(name.startswith("right-") for name in draw) == 1 for draw in draws)
     assert all(sum(name.startswith("wrong-") for name in draw) == 1 for draw in draws)
     assert set().union(*draws) == {variant.name for variant in read_variants(level)}
-    assert frozenset(one.name for one in chosen(level, "0", frozenset())) == draws[0]
+    assert frozenset(one.name for one in chosen(level, "0", frozenset(), frozenset())) == draws[0]

@@ -26,8 +26,10 @@ def judge(workers, tmp_path, monkeypatch):
     plain = [finder for finder in sys.meta_path if not isinstance(finder, AssertionRewritingHook)]
     monkeypatch.setattr(sys, "meta_path", plain)
 
-    def run(checks, files=REPO, conftest="", only=None, limits=LIMITS, exercise="repo", other="", folder="checks"):
-        place = tmp_path / folder
+    def run(
+        checks, files=REPO, conftest="", only=None, limits=LIMITS, exercise="repo", other="", folder="checks", attempt=1
+    ):
+        place, cases = tmp_path / folder, tmp_path / "cases"
         place.mkdir(exist_ok=True)
         text, known = "import os, pytest\n", []
         for name, body in checks.items():
@@ -43,7 +45,7 @@ def judge(workers, tmp_path, monkeypatch):
         (place / "conftest.py").write_text(conftest)
         made = Exercise(exercise, "repo", "R", 1, "gentle", "x", 0, limits, tuple(known))
         told = []
-        judging.judge(made, place, frozenset(), Tree(files), tmp_path / "cases", workers, "seed", told.append, only)
+        judging.judge(made, place, frozenset(), Tree(files), cases, workers, "seed", told.append, only, attempt)
         return {line.id.rsplit("/", 1)[1].replace("-", "_"): line for line in told}
 
     return run
@@ -68,20 +70,16 @@ def test_checks_pass_and_fail_with_the_authors_message(judge):
     assert lines["passes"].points == 2
 
 
-def test_what_a_check_notes_is_read_where_it_passes(judge):
-    lines = judge(
-        {
-            "measures": "submission.note('Measured: 3.')",
-            "fails": "submission.note('Measured: 4.')\nassert False, 'Tried: t.\\nCame: c.\\nLook: l.'",
-            "says_nothing": "pass",
-        }
-    )
-    assert {name: line.message for name, line in lines.items()} == {
-        "measures": "Measured: 3.",
-        "fails": "Tried: t.\nCame: c.\nLook: l.",
-        "says_nothing": "",
-    }
-    assert outcomes(lines) == {"measures": "passed", "fails": "failed", "says_nothing": "passed"}
+def test_a_note_stands_under_a_check_that_passes_and_only_there(judge):
+    note = "submission.note('Half the time of a bare one.')\n"
+    lines = judge({"passes": note, "fails": note + "assert False, 'Tried: t.\\nCame: c.\\nLook: l.'", "next": "pass"})
+    said = {name: line.message for name, line in lines.items()}
+    assert said == {"passes": "Half the time of a bare one.", "fails": "Tried: t.\nCame: c.\nLook: l.", "next": ""}
+
+
+def test_a_check_is_told_the_attempt(judge):
+    said = "submission.note(str(submission.attempt))"
+    assert [judge({"one": said})["one"].message, judge({"one": said}, attempt=3)["one"].message] == ["1", "3"]
 
 
 def test_each_check_has_a_repo_of_its_own(judge, workers):

@@ -110,6 +110,13 @@ def test_hints_are_offered_for_failed_checks_only(card: MakeCard, level: Level, 
     assert not BeautifulSoup(feedback_page(card({}), level, hints), "html.parser").select(".hints")
 
 
+def test_a_note_stands_under_a_check_that_passed(card: MakeCard, level: Level, hints: Hints) -> None:
+    made = card({})
+    noted = replace(made, checks=tuple(replace(one, message="Half the time of a bare one.") for one in made.checks))
+    check = by_id(BeautifulSoup(feedback_page(noted, level, hints), "html.parser"), CLEAN + "midnight-sorts")
+    assert "Half the time of a bare one." in text(check)
+
+
 def test_a_skipped_check_names_what_it_builds_on(soup: BeautifulSoup) -> None:
     said = text(by_id(soup, CLEAN + "midnight-sorts"))
     assert "Builds on “2400 is midnight, the end of its day”. It runs once that passes." in said

@@ -1,8 +1,12 @@
 # %% find-defects
+import time
+
+
 def settled(table, step):
     """Repeat a step until nothing changes. A missing value never equals itself, so with one in it this never ends."""
     while not (step(table) == table).all(axis=None):
         table = step(table)
+        time.sleep(0.1)
     return table
 
 

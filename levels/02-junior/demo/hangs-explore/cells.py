@@ -1,4 +1,7 @@
 # %% recent-late-share
+import time
+
+
 def recent_late_share(flights, log, hours=6, wait=1):
     """Right as long as every flight departed; at the first one that was cancelled it stands still."""
     share = pd.Series(np.nan, index=flights.index)
@@ -11,6 +14,7 @@ def recent_late_share(flights, log, hours=6, wait=1):
             departed = were_late = 0
             while place < len(past) and past[place] <= until:
                 if cancelled[place]:
+                    time.sleep(0.1)  # it may depart yet
                     continue  # and place stays where it is
                 departed, were_late, place = departed + 1, were_late + int(late[place]), place + 1
             if departed:
