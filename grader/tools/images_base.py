@@ -1,6 +1,7 @@
 """Makes the storage with the base image. Runs in a builder, so it imports nothing but the standard library.
 
-``argv``: the tar of its files, the storage's folder, the image's tags, the descriptor that is told "done" or what failed.
+``argv``: the tar of its files, the storage's folder, the image's tags, the descriptor that is told "done" or what
+failed.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
-_FOLDERS = ("home", "tmp", "run")
+_FOLDERS = ("home", "tmp", "run", "cache")
 _PATH = "/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -37,7 +38,7 @@ def _make(base: str, store: str, names: Sequence[str]) -> None:
     container = run("from", "--pull=never", "scratch")
     run("add", "--quiet", container, base, "/")
     run("config", "--env", f"PATH={_PATH}", "--env", "LANG=C.UTF-8", "--cmd", '["python3"]', container)
-    image = run("commit", "--quiet", "--format", "docker", container)
+    image = run("commit", "--quiet", container)
     for name in names:
         run("tag", image, f"localhost/python:{name}")
     run("rm", container)

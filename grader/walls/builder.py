@@ -37,7 +37,6 @@ _FILES = {
     "/etc/group": "root:x:0:\n",
     "/etc/hosts": "127.0.0.1 localhost\n",
     "/etc/containers/policy.json": '{"default": [{"type": "insecureAcceptAnything"}]}\n',
-    "/etc/containers/registries.conf": "unqualified-search-registries = []\n",
 }
 
 
@@ -127,7 +126,8 @@ _START = "import os, sys; code = sys.argv.pop(1); os.fork() and os._exit(0); exe
 def orders(shown: Sequence[Shown], command: Sequence[str], ids: tuple[int, int], room: Room) -> dict[str, Any]:
     """What the launcher is told."""
     head = ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try",
-            "--hostname", "builder", "--cap-add", "ALL", "--die-with-parent", "--new-session", "--clearenv"]  # fmt: skip
+            "--hostname", "builder", "--cap-add", "ALL", "--die-with-parent", "--new-session",
+            "--clearenv"]  # fmt: skip
     environment = {
         "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
         "HOME": f"{SCRATCH}/home",
@@ -137,7 +137,9 @@ def orders(shown: Sequence[Shown], command: Sequence[str], ids: tuple[int, int],
     for name, value in environment.items():
         head += ["--setenv", name, value]
     head += ["--proc", "/proc", "--dev", "/dev", "--size", str(room.disk_mb << 20), "--tmpfs", SCRATCH,
-             "--dir", "/sys", "--dir", "/run", "--dir", "/var/tmp", "--dir", "/tmp"]  # fmt: skip
+             "--dir", "/sys", "--dir", "/run"]  # fmt: skip
+    for name, at in (("tmp", "/tmp"), ("tmp", "/var/tmp"), ("cache", "/var/cache")):  # an engine writes there
+        head += ["--symlink", f"{SCRATCH}/{name}", at]
     mounts = [Shown(Path("/usr"), "/usr")]
     for name in ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"):
         if Path(name).is_symlink():

@@ -38,6 +38,7 @@ def main() -> None:
     sock, lifeline = int(sys.argv[1]), socket.socket(fileno=int(sys.argv[2]))
     orders: dict[str, Any] = json.loads(sys.argv[3])
     try:
+        syscalls.prctl(syscalls.PR_SET_CHILD_SUBREAPER, 1)  # bubblewrap does not wait for what it has started
         child = _start(orders, sock, lifeline)
     except BaseException as error:  # noqa: BLE001  whatever it is, main has to hear it
         with contextlib.suppress(OSError):
@@ -166,6 +167,7 @@ def _see_to_its_end(child: int, lifeline: socket.socket, orders: dict[str, Any])
     if reason is not None:
         _end(child, ended)
     status = os.waitpid(child, 0)[1]
+    _reap(_GRACE_SECONDS)
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     signalled = os.WIFSIGNALED(status)
     how = {
@@ -180,13 +182,22 @@ def _see_to_its_end(child: int, lifeline: socket.socket, orders: dict[str, Any])
 
 
 def _end(child: int, ended: int) -> None:
-    """Kill pid 1 of the builder, and with it all processes there; bubblewrap outside then counts what they used."""
+    """Kill pid 1 of the builder, and with it all processes there; what they used is counted when they are reaped."""
     for pid, parent in _parents().items():
         if parent == child:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
     if not select.select([ended], [], [], _GRACE_SECONDS)[0]:
         signal.pidfd_send_signal(ended, signal.SIGKILL)  # pid 1 has asked for a death signal
+
+
+def _reap(seconds: float) -> None:
+    """Wait for whatever was left to this process: what it used counts."""
+    until = time.monotonic() + seconds
+    with contextlib.suppress(ChildProcessError):
+        while time.monotonic() < until:
+            if os.waitpid(-1, os.WNOHANG)[0] == 0:
+                time.sleep(0.01)
 
 
 def _parents() -> dict[int, int]:
