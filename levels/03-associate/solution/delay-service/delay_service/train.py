@@ -12,12 +12,17 @@ from xgboost import XGBClassifier
 
 from delay_service.features import features, known_words
 from delay_service.model import ATTRIBUTE
+from delay_service.params import section
 
 
 def train(table: pd.DataFrame, model: Path) -> None:
     """Learn from every row of a prepared table, and write the file ``model``."""
     known = known_words(table)
-    learner = XGBClassifier(n_estimators=120, max_depth=3, learning_rate=0.06, subsample=0.8, n_jobs=1, random_state=0)
+    chosen = section("train")
+    learner = XGBClassifier(
+        n_estimators=chosen["trees"], max_depth=chosen["depth"], learning_rate=chosen["rate"],
+        subsample=chosen["share"], random_state=chosen["seed"], n_jobs=1,
+    )  # fmt: skip
     learner.fit(features(table, known), table["late"])
     booster = learner.get_booster()
     booster.set_attr(**{ATTRIBUTE: json.dumps(known)})
