@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -83,6 +84,13 @@ class Submission:
         self.noted = text
 
     # -- what runs behind the walls
+
+    def again(self) -> Submission:
+        """The same submission with a worker of its own, which knows of no other; the check that asked closes it."""
+        other = copy.copy(self)
+        other._socket = other._session = None
+        other.files = Files(other)
+        return other
 
     def run(
         self,
