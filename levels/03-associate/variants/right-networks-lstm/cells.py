@@ -126,7 +126,7 @@ def fit_hours(hours, until, seed=0, epochs=20):
     top = float(known["planned"].max()) + 1.0
     scale = np.array([top, top, 1.0, 1.0])
     inputs, targets = windows(series(known) / scale, DAY)
-    return (trained(HourNet, inputs[::4], targets[::4] , seed, epochs), scale)
+    return (trained(HourNet, inputs[::4], targets[::4], seed, epochs), scale)
 
 
 def forecast(model, hours, start):

@@ -20,8 +20,8 @@ def forecast(model, hours, start):
     """How many will leave: one float for each row of hours from `start` on.
 
     model: as fit_hours returns it. hours: as read_hours gives it, `start` at least 24. The forecast of an hour is made
-    from `left` of the rows before it and the timetable (and the clock) up to and with its own: `left` of the hour itself
-    may be nan, since it is not over, and what follows makes no difference.
+    from `left` of the rows before it and the timetable (and the clock) up to and with its own. `left` of that hour may
+    be nan, since it is not over, and what follows makes no difference.
     """
     rows = (series(hours) - model["mean"]) / model["spread"]
     inputs, _ = windows(rows[start - LENGTH:], LENGTH)
