@@ -112,6 +112,15 @@ class Grader:
             checks=tuple(results),
         )
 
+    def results(
+        self, level: Level, exercise: Exercise, tree: Tree, learner: str, part: str | None = None
+    ) -> list[CheckResult]:
+        """What comes of one exercise of a submission, or of one part of a starter repo, without a scorecard."""
+        cases = generated.prepare(level, self._key, learner, [exercise.id])
+        if part is not None:
+            exercise = replace(exercise, checks=tuple(check for check in exercise.checks if check.part == part))
+        return self._exercise(level, exercise, tree, learner, str(cases.folder), 1, _Costs(), None)
+
     def _exercise(
         self,
         level: Level,
@@ -130,6 +139,8 @@ class Grader:
             tree if exercise.kind == "notebook" else tree.under(exercise.id).placed(exercise.id),
             cases,
             self._key.seed(level.id, f"{exercise.id}/checks", learner, 0),
+            # a part's checks are fewer than those that the judge finds
+            only=None if exercise == level.exercise(exercise.id) else tuple(check.id for check in exercise.checks),
             start_commits=tuple(start),
             attempt=attempt,
         )
@@ -182,7 +193,7 @@ class Grader:
             if ends[left[0]] >= _TRIES:
                 tell(self._unsaid(exercise, left[0], hand))
                 continue
-            self._judge(exercise, replace(job, only=left if hand.results else None), costs, hand, tell, on_shown)
+            self._judge(exercise, replace(job, only=left if hand.results else job.only), costs, hand, tell, on_shown)
             over = next((one for one in left if one not in hand.results), None)
             if over is not None:
                 ends[over] += 1

@@ -9,12 +9,15 @@ from pathlib import Path
 from grader.errors import InputError
 from grader.model import Level
 
-_KEYS = {"exercise", "why", "failed", "skipped"}
+_KEYS = {"exercise", "part", "why", "failed", "skipped"}
 
 
 @dataclass(frozen=True)
 class Variant:
-    """One folder of `variants/`. ``failed`` and ``skipped`` are names of checks; a right variant has none."""
+    """One folder of `variants/`. ``failed`` and ``skipped`` are names of checks; a right variant has none.
+
+    ``part`` is the part of a starter repo that it is about, None where that is all of it.
+    """
 
     name: str
     right: bool
@@ -23,6 +26,7 @@ class Variant:
     failed: frozenset[str]
     skipped: frozenset[str]
     folder: Path
+    part: str | None = None
 
 
 def read_variants(level: Level) -> tuple[Variant, ...]:
@@ -54,4 +58,8 @@ def _read(level: Level, folder: Path) -> Variant:
         raise InputError(f"{file}: {exercise.id} has no check {name!r}")
     if right == bool(failed):
         raise InputError(f"{file}: a right variant fails nothing, a wrong one something")
-    return Variant(folder.name, right, exercise.id, table.get("why", ""), failed, skipped, folder)
+    parts = {check.part for check in exercise.checks if check.name in failed | skipped}
+    part = table.get("part", parts.pop() if len(parts) == 1 else None)
+    if part is not None and part not in exercise.parts:
+        raise InputError(f"{file}: {exercise.id} has no part {part!r}")
+    return Variant(folder.name, right, exercise.id, table.get("why", ""), failed, skipped, folder, part)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import concurrent.futures
 import sys
+import time
 from collections.abc import Iterator, Sequence
 
 from rich.console import Console
@@ -16,7 +17,7 @@ from grader.content.trials import Trial, chosen, trials
 from grader.content.variant import read_variants
 from grader.errors import NotHeld
 from grader.grading import Grader
-from grader.model import Level, Scorecard
+from grader.model import CheckResult, Level
 from grader.seeds import Key
 from grader.tree import Tree
 from grader.walls import open_walls
@@ -82,19 +83,20 @@ def _graded(level: Level, planned: Sequence[Trial], console: Console) -> Iterato
     with open_walls() as walls:
         grader = Grader(walls, Key.practice())
 
-        def grade(trial: Trial) -> tuple[Trial, Scorecard]:
-            return trial, grader.grade(level, trial.tree(), trial.learner, exercises=trial.exercises)
+        def grade(trial: Trial) -> tuple[Trial, list[CheckResult], float]:
+            begun = time.monotonic()
+            return trial, trial.results(grader, level), time.monotonic() - begun
 
         with concurrent.futures.ThreadPoolExecutor(default_jobs()) as pool:
             for number, done in enumerate(
                 concurrent.futures.as_completed([pool.submit(grade, trial) for trial in planned]), 1
             ):
-                trial, card = done.result()
-                found = list(trial.problems(level, card))
+                trial, results, seconds = done.result()
+                found = list(trial.problems(level, results))
                 mark = "ok" if not found else "PROBLEM"
-                where = trial.exercises[0] if len(trial.exercises) == 1 else "all"
+                where = trial.part or (trial.exercises[0] if len(trial.exercises) == 1 else "all")
                 console.print(
-                    f"  {number}/{len(planned)} {trial.name} on {where}: {mark} ({card.seconds:.1f} s)",
+                    f"  {number}/{len(planned)} {trial.name} on {where}: {mark} ({seconds:.1f} s)",
                     markup=False,
                 )
                 yield from found

@@ -33,8 +33,10 @@ def _variants(level: Level) -> Iterator[str]:
     variants = read_variants(level)
     for exercise in level.exercises:
         own = [variant for variant in variants if variant.exercise == exercise.id]
-        if sum(variant.right for variant in own) < _RIGHT_PER_EXERCISE:
-            yield f"{exercise.id} has fewer than {_RIGHT_PER_EXERCISE} right variants"
+        for part in exercise.parts or (None,):
+            where = exercise.id if part is None else f"{exercise.id}, part {part}"
+            if sum(variant.right and variant.part in (None, part) for variant in own) < _RIGHT_PER_EXERCISE:
+                yield f"{where} has fewer than {_RIGHT_PER_EXERCISE} right variants"
         caught = frozenset().union(*(variant.failed for variant in own))
         for check in exercise.checks:
             if check.hidden and check.name not in caught:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from grader.content.variant import Variant, read_variants, reference_tree, starter_tree, variant_tree
-from grader.model import Check, CheckResult, Level, Outcome, Scorecard
+from grader.grading import Grader
+from grader.model import Check, CheckResult, Level, Outcome
 from grader.tree import Tree
 
 _SHARE = 0.2  # of the wrong variants that a check runs although nothing has changed
@@ -16,7 +17,10 @@ _SHARE = 0.2  # of the wrong variants that a check runs although nothing has cha
 
 @dataclass(frozen=True)
 class Trial:
-    """One submission to grade on ``exercises``; ``failed`` and ``skipped`` name the checks that must not pass."""
+    """One submission to grade on ``exercises``, or on one ``part`` of a starter repo.
+
+    ``failed`` and ``skipped`` name the checks that must not pass.
+    """
 
     name: str
     learner: str
@@ -25,13 +29,18 @@ class Trial:
     failed: frozenset[str] = field(default=frozenset())
     skipped: frozenset[str] = field(default=frozenset())
     earns_nothing: bool = False
+    part: str | None = None
 
-    def problems(self, level: Level, card: Scorecard) -> Iterator[str]:
-        """What the scorecard should not say, a line each."""
+    def results(self, grader: Grader, level: Level) -> list[CheckResult]:
+        """What comes of it."""
+        tree, exercises = self.tree(), map(level.exercise, self.exercises)
+        return [line for one in exercises for line in grader.results(level, one, tree, self.learner, self.part)]
+
+    def problems(self, level: Level, results: Sequence[CheckResult]) -> Iterator[str]:
+        """What the results should not say, a line each."""
         checks = {check.id: check for check in level.checks}
-        for line in card.checks:
-            if line.exercise in self.exercises:
-                yield from self._line(checks[line.id], line)
+        for line in results:
+            yield from self._line(checks[line.id], line)
 
     def _line(self, check: Check, line: CheckResult) -> Iterator[str]:
         where = f"{self.name}: {line.id}"
@@ -75,7 +84,9 @@ def trials(level: Level, learners: Sequence[str], variants: Sequence[Variant]) -
             planned.append(Trial(f"reference ({learner})", learner, (exercise.id,), tree))
     for variant in variants:
         tree = partial(variant_tree, level, variant)
-        planned.append(Trial(variant.name, first, (variant.exercise,), tree, variant.failed, variant.skipped))
+        planned.append(
+            Trial(variant.name, first, (variant.exercise,), tree, variant.failed, variant.skipped, part=variant.part)
+        )
     return planned
 
 

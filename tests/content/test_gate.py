@@ -141,6 +141,30 @@ def test_everything_that_does_not_hold_is_named_in_one_run(copy, checked):
         assert problem in said, problem
 
 
+def test_a_variant_is_graded_on_its_own_part(copy, checked):
+    level = copy("right-numpy", "right-one-file", "wrong-smallest", "wrong-skips-text")
+    edit(level, "level.toml", 'title = "A tool that adds"', 'parts = ["sum", "rest"]\ntitle = "A tool that adds"')
+    checks = level.folder / "checks" / "test_tool.py"
+    for name, part in (("prints_the_sum", "sum"), ("prints_the_largest", "rest"), ("refuses_text", "rest")):
+        head, tail = checks.read_text().split(f")\ndef test_{name}")
+        checks.write_text(f'{head}, part="{part}")\ndef test_{name}{tail}')
+    edit(level, "variants/right-numpy/expect.toml", "why", 'part = "rest"\nwhy')
+    level = catalog.find_level(level.id)
+    assert {one.name: one.part for one in read_variants(level)} == {
+        "right-numpy": "rest", "right-one-file": None, "wrong-skips-text": "rest", "wrong-smallest": "rest"
+    }  # fmt: skip
+    # wrong where the other part looks
+    edit(level, "variants/right-numpy/tool/tool/add.py", "return ", 'return [] if "fresh" in str(path) else ')
+    code, said = checked(level)
+    assert code == 1
+    assert "right-numpy on rest: ok" in said
+    assert "right-one-file on tool: ok" in said
+    assert "tool, part sum has fewer than 2 right variants" in said
+    edit(level, "variants/right-numpy/expect.toml", '"rest"', '"other"')
+    with pytest.raises(InputError, match="tool has no part 'other'"):
+        read_variants(level)
+
+
 def test_a_changed_data_file_ends_it_before_anything_is_graded(copy, checked, tmp_path, monkeypatch):
     level = copy("right-loops")
     shutil.copytree(datasets.folder(), tmp_path / "datasets")
