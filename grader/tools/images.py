@@ -39,7 +39,10 @@ _PIP_CONF = """[global]
 no-index = true
 find-links = /wheels
 disable-pip-version-check = true
+[install]
+compile = false
 """
+# compiling takes longer than installing, and an image is started once here
 _BASE = Path(__file__).resolve().with_name("images_base.py")
 
 

@@ -155,7 +155,10 @@ class Builder:
         return Image(name, said["config"], said["text"], layers, said["base"], said["seconds"])
 
     def search(self, image: Image, needles: Mapping[str, bytes], names: Sequence[str] = ()) -> list[Hit]:
-        """Files in any layer that contain one of ``needles``, or whose path matches one of ``names`` (* crosses folders)."""
+        """Files in any layer that contain one of ``needles``, or whose path matches one of ``names``.
+
+        ``*`` in a name stands for folders too. Ten of each kind are told at most.
+        """
         words = {key: _base64(value) for key, value in needles.items()}
         said = self._order("search", 120, name=image.name, needles=words, names=list(names))
         return [Hit(int(layer), str(path), str(what)) for layer, path, what in said["hits"]]

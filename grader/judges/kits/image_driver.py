@@ -35,7 +35,7 @@ STORE = SCRATCH / "store"
 HERE = "10.88.0.2"  # where a started image is asked: an address that is not the loopback's own
 MOST_SAID = 4_000  # bytes of what a program says, from its end
 MOST_ANSWER = 1 << 20
-MOST_HITS = 100
+MOST_HITS = 10  # of one kind that are told, of as many as there are
 _HEADER = struct.Struct("!I")
 _SIOCSIFADDR, _SIOCSIFNETMASK, _SIOCGIFFLAGS, _SIOCSIFFLAGS = 0x8916, 0x891C, 0x8913, 0x8914
 
@@ -68,7 +68,8 @@ class Builder:
 
     def lint(self, dockerfile: str, seconds: float) -> dict[str, Any]:
         """What hadolint says of a Dockerfile."""
-        done = run([self._hadolint, "--no-color", "--format", "json", "--no-fail", "-"], seconds, _bytes(dockerfile))
+        argv = [self._hadolint, "--no-color", "--disable-ignore-pragma", "--format", "json", "--no-fail", "-"]
+        done = run(argv, seconds, _bytes(dockerfile))
         try:
             return {"found": json.loads(done["out"])}
         except ValueError:
@@ -128,16 +129,19 @@ class Builder:
         """Files in the layers of an image that contain a needle, or whose path matches one of ``names``."""
         wanted = {key: _bytes(value) for key, value in needles.items()}
         hits: list[list[Any]] = []
+        counts = dict.fromkeys([*wanted, *names], 0)
         for number, layer in enumerate(self._own_layers(name)):
             top = STORE / "overlay" / layer["id"] / "diff"
             for file in _files(top):
                 path = str(file.relative_to(top))
-                hits += [[number, path, pattern] for pattern in names if fnmatch.fnmatchcase(path, pattern)]
+                found = [pattern for pattern in names if fnmatch.fnmatchcase(path, pattern)]
                 data = b"" if not wanted else file.read_bytes()
-                hits += [[number, path, key] for key, needle in wanted.items() if needle in data]
-                if len(hits) >= MOST_HITS:
-                    return {"hits": hits}
-        return {"hits": hits}
+                found += [key for key, needle in wanted.items() if needle in data]
+                for what in found:
+                    counts[what] += 1
+                    if counts[what] <= MOST_HITS:
+                        hits.append([number, path, what])
+        return {"hits": hits, "counts": counts}
 
     # -- running
 
@@ -265,6 +269,8 @@ class Started:
                 ours = os.path.samestat(root, self._root)
                 if ours or (folder / "ns" / "pid").stat().st_ino != self._spaces:
                     continue
+                if str((folder / "exe").readlink()).startswith("/memfd:buildah"):
+                    continue  # the engine's own, which waits in there for what it has started
                 lines = (folder / "status").read_text("utf-8", "replace").splitlines()
                 fields = dict(line.split(":", 1) for line in lines)
                 yield {
