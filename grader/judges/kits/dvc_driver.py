@@ -54,6 +54,7 @@ class Driver:
         self._place = place
         self._loaded = place / "loaded"
         self.ran: list[str] = []
+        self._server = 0
 
     def do(self, name: str, *words: Any) -> dict[str, Any]:
         steps: dict[str, Callable[..., dict[str, Any] | None]] = {
@@ -165,25 +166,41 @@ class Driver:
         for name in ("python", "python3"):
             (folder / name).write_text(_SHIM.format(python=sys.executable, address=address))
             (folder / name).chmod(0o755)
-        if os.fork() == 0:
+        self._server = os.fork()
+        if self._server == 0:
             with contextlib.suppress(BaseException):
                 _serve(listening, process, self._root, self._loaded)
             os._exit(0)
         listening.close()
         os.environ["PATH"] = f"{folder}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
 
+    def over(self) -> None:
+        """End the server, and wait for it: what its programs used counts as used by this one."""
+        if self._server:
+            os.kill(self._server, signal.SIGTERM)
+            os.waitpid(self._server, 0)
+
 
 def _serve(listening: socket.socket, process: Any, root: Path, loaded: Path) -> None:
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for those who wait
+    def end(_: int, __: FrameType | None) -> None:
+        with contextlib.suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+        os._exit(0)
+
+    signal.signal(signal.SIGTERM, end)
     while True:
         line = listening.accept()[0]
         if os.fork() == 0:
             listening.close()
-            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
             with contextlib.suppress(BaseException):
                 _one(line, process, root, loaded)
             os._exit(0)
         line.close()
+        with contextlib.suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
 
 
 def _one(line: socket.socket, process: Any, root: Path, loaded: Path) -> None:
@@ -268,6 +285,7 @@ def main() -> int:
         except Slow:
             results.append({"slow": True, "ran": driver.ran})
             break
+    driver.over()
     Path(asked["result"]).write_text(json.dumps(results))
     return 0
 

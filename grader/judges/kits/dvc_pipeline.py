@@ -58,7 +58,7 @@ class Did:
         lines = [line.strip() for line in self.err.splitlines() if line.strip()]
         errors = [place for place, line in enumerate(lines) if line.startswith("ERROR:")]
         if not errors:
-            return lines[-1][:200] if lines else ""
+            return " ".join(lines[:2])[:200]
         before = lines[errors[-1] - 1][:160] if errors[-1] else ""
         return lines[errors[-1]].removeprefix("ERROR:").strip()[:200] + (f"; before that: {before}" if before else "")
 

@@ -52,6 +52,7 @@ class Made:
     lock: dict[str, Stage] = field(default_factory=dict)
     loaded: dict[str, frozenset[str]] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
+    registered: bytes = b""  # the same after the model was registered
 
 
 @pytest.fixture(scope="session")
@@ -108,11 +109,11 @@ class Works:
                 f"Tried: {tried}, and read dvc.lock.\nCame: {why}.\nLook: dvc.yaml; DVC writes the lock from it."
             ) from None
 
-    def do(self, tried, *steps):
+    def do(self, tried, *steps, state=None):
         """Do steps from where the first run ended; the check fails where DVC does."""
         made = self.made
         try:
-            done = self.pipeline.do(*steps, state=made.state)
+            done = self.pipeline.do(*steps, state=state or made.state)
         except BadPipeline as bad:
             raise AssertionError(f"Tried: {tried}.\nCame: {bad}.\nLook: try the same in your own folder.") from None
         for step, one in zip(steps, done, strict=True):
@@ -458,7 +459,7 @@ class Registry:
 
     def __init__(self, works):
         self._works = works
-        works.do("the pipeline's outputs as they are")
+        works.do("laid out the pipeline's outputs", state=works.made.registered)
         self.metrics = json.loads(works.made.files["metrics.json"])
 
     def register(self, tried, model=None, auc=None):
@@ -495,6 +496,7 @@ def test_the_registry_has_the_model(works, submission):
     registry = Registry(works)
     tried = "python -m delay_service.register after `dvc repro`, with a store that was not there"
     model, runs = registry.register(tried)
+    works.made.registered = works.pipeline.keep()[1]
     assert [one.number for one in model.versions] == [1] and len(runs) == 1, (
         f"Tried: {tried}.\n"
         f"Came: {len(model.versions)} versions of `delay`, and {len(runs)} runs.\n"
@@ -510,10 +512,10 @@ def test_the_registry_has_the_model(works, submission):
         f"Tried: {tried}, and read the signature of the version's model.\n"
         f"Came: {'no logged model' if logged is None else 'none' if signature is None else 'half of one'}.\n"
         "Look: signature=infer_signature(what goes in, what comes out) of log_model.")
-    named_sha = version.tags.get("sha256")
-    assert named_sha == hashlib.sha256(works.made.files["model.json"]).hexdigest(), (
+    digest = version.tags.get("sha256")
+    assert digest == hashlib.sha256(works.made.files["model.json"]).hexdigest(), (
         f"Tried: {tried}, and read the tag sha256 of the version.\n"
-        f"Came: {str(named_sha)[:70]!r}.\n"
+        f"Came: {str(digest)[:70]!r}.\n"
         "Look: the SHA-256 of the bytes of model.json, as a tag of the version and not of the run.")
     params = {name: str(value) for name, value in flat(works.params()).items() if name in PARAMS}
     wrong = [name for name, value in params.items() if run.params.get(name) != value]
@@ -539,7 +541,8 @@ def test_the_champion_is_the_best(works, desk, draw):
     registry = Registry(works)
     tried = "python -m delay_service.register"
     auc = registry.metrics["auc"]
-    registry.register(tried)
+    if not works.made.registered:
+        registry.register(tried)
     model, _ = registry.register(f"{tried} again, with nothing changed")
     assert len(model.versions) == 1, (
         f"Tried: {tried} a second time, with nothing changed.\n"
