@@ -145,7 +145,8 @@ def _verdict(scorecard: Scorecard, level: Level) -> str:
         return "Your submission meets its part of the promotion rule; the rest is for a mentor to see."
     if not open_lines:
         return "The promotion rule is met."
-    return f"The promotion rule is not met yet: {open_lines} of its {len(scorecard.rule)} lines are open."
+    lines = "the {} lines that a submission can meet" if pending(level) else "its {} lines"
+    return f"The promotion rule is not met yet: {open_lines} of {lines.format(len(scorecard.rule))} are open."
 
 
 def _next(scorecard: Scorecard, level: Level) -> Next:
@@ -221,7 +222,7 @@ def _row(
         max_points=f"{check.max_points:g}",
         message=message(check.message),
         hint=hints.get(check.id.partition("/")[2]),
-        builds_on=tuple(known[name].title if name in known else label(name) for name in missing),
+        builds_on=tuple((known[name].title if name in known else label(name)).rstrip(".") for name in missing),
         on_error=any(outcomes.get(name) is Outcome.ERROR for name in missing),
     )
 

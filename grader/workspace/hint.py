@@ -45,6 +45,10 @@ def hint(level: Level, check_ref: str, state_dir: Path) -> Given:
 
 def _find(level: Level, check_ref: str) -> Check:
     found = [check for check in level.checks if check_ref in (check.id, f"{check.exercise}/{check.name}", check.name)]
+    review = next((one for one in level.reviews if check_ref in (one.id, f"{one.exercise}/{one.id}")), None)
+    if review is not None:
+        asked = "; ".join(criterion.title for criterion in review.criteria)
+        raise InputError(f"{review.id} is read by a mentor, who asks: {asked}")
     if not found:
         raise InputError(f"{level.id} has no check {check_ref!r}; `ladder levels --json` lists them all")
     if len(found) > 1:

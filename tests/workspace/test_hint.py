@@ -1,9 +1,10 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from grader.errors import InputError
-from grader.model import Level
+from grader.model import Criterion, Level, Review
 from grader.workspace.hint import STATE_FILE, Given, hint
 
 
@@ -38,6 +39,14 @@ def test_a_name_that_is_not_there_twice_there_or_without_hints_is_refused(
     with pytest.raises(InputError, match="no hints for counter/counts"):
         hint(levels[0], "counter/counts", tmp_path)
     assert not (tmp_path / STATE_FILE).exists()
+
+
+def test_prose_that_a_mentor_reads_has_questions_and_no_hints(levels: tuple[Level, Level], tmp_path: Path) -> None:
+    criteria = (Criterion("plain", "Can be read on a phone", 2, ("no", "", "yes")),)
+    level = replace(levels[0], reviews=(Review("memo", "A memo", "01-count", "numbers", 1, criteria),))
+    for name in ("memo", "01-count/memo"):
+        with pytest.raises(InputError, match="memo is read by a mentor, who asks: Can be read on a phone"):
+            hint(level, name, tmp_path)
 
 
 @pytest.mark.parametrize("state", ["", "[]", "{", '{"counter/runs": "x"}', '{"counter/runs": -1}', "[" * 100_000])
