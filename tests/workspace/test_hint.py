@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from grader.errors import InputError
-from grader.model import Criterion, Level, Review
+from grader.model import Criterion, Level, Rubric
 from grader.workspace.hint import STATE_FILE, Given, hint
 
 
@@ -43,7 +43,7 @@ def test_a_name_that_is_not_there_twice_there_or_without_hints_is_refused(
 
 def test_prose_that_a_mentor_reads_has_questions_and_no_hints(levels: tuple[Level, Level], tmp_path: Path) -> None:
     criteria = (Criterion("plain", "Can be read on a phone", 2, ("no", "", "yes")),)
-    level = replace(levels[0], reviews=(Review("memo", "A memo", "01-count", "numbers", 1, criteria),))
+    level = replace(levels[0], reviews=(Rubric("memo", "A memo", "01-count", "numbers", 1, criteria),))
     for name in ("memo", "01-count/memo"):
         with pytest.raises(InputError, match="memo is read by a mentor, who asks: Can be read on a phone"):
             hint(level, name, tmp_path)
