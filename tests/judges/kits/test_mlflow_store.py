@@ -260,8 +260,8 @@ def test_a_registry_is_read(made):
 
 
 def test_a_version_of_nothing_that_was_logged_has_no_model(changed):
-    elsewhere, odd = "UPDATE model_versions SET source = '/etc'", "UPDATE model_versions SET version = -3 WHERE version = 2"
-    data = changed(elsewhere, odd)
+    elsewhere = "UPDATE model_versions SET source = '/etc'"
+    data = changed(elsewhere, "UPDATE model_versions SET version = -3 WHERE version = 2")
     (version,) = read_registry(data)["delay"].versions
     assert version.number == 1 and version.model(read_store(data)) is None
 
