@@ -22,6 +22,12 @@ from typing import Any
 import yaml
 
 SECONDS = 90.0  # for one command of DVC, with all the stages it runs
+# For a program of the learner's that the judge starts without `Pipeline`, and that may call DVC from Python.
+SETTINGS: Mapping[str, str] = {
+    "DVC_NO_ANALYTICS": "1", "DVC_STUDIO_OFFLINE": "1", "CI": "1", "DVC_SITE_CACHE_DIR": "/tmp/dvc-site",  # noqa: S108
+    "DVC_GLOBAL_CONFIG_DIR": "/tmp/dvc-global", "DVC_SYSTEM_CONFIG_DIR": "/tmp/dvc-system",  # noqa: S108
+    "SSL_CERT_DIR": "/tmp",  # noqa: S108 - the git that DVC reads with wants a folder
+}  # fmt: skip
 _MOST_BYTES = 1 << 20  # of a lock or a file of parameters
 Step = Sequence[Any]
 

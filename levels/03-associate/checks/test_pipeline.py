@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import io
 import json
@@ -9,6 +10,7 @@ import math
 import re
 from collections import ChainMap
 from dataclasses import dataclass, field
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -17,6 +19,7 @@ import yaml
 from sklearn.metrics import log_loss, roc_auc_score
 
 from grader.judges.kits.dvc_pipeline import (
+    SETTINGS,
     BadPipeline,
     Pipeline,
     Stage,
@@ -153,10 +156,11 @@ def works(submission, made):
 
 def changed(params, **values):
     """params.yaml with other values, by names with two underscores for the dot."""
-    content = json.loads(json.dumps(params, default=str))
+    content = copy.deepcopy(params)
     for name, value in values.items():
         section, key = name.split("__")
-        content[section][key] = value
+        is_date = isinstance(content[section][key], date)  # written without quotes
+        content[section][key] = date.fromisoformat(value) if is_date else value
     return yaml.safe_dump(content, sort_keys=False).encode()
 
 
@@ -218,7 +222,8 @@ def test_a_parameter_runs_its_stage_again(works, draw):
         assert set(did.ran) == expected, (
             f"Tried: `dvc repro` after {name} was changed in params.yaml.\n"
             f"Came: it ran {named(did.ran)}.\n"
-            "Look: params and deps of the stages; what a stage makes is a dependency of the next one.")
+            "Look: params and deps of the stages. A stage that makes the same bytes again ends it there: "
+            "is the value really used?")
     files = works.submission.files
     rows = [len(files.read(name).splitlines()) for name in ("learn.csv", "holdout.csv")]
     before = [len(works.made.files[name].splitlines()) for name in ("learn.csv", "holdout.csv")]
@@ -240,10 +245,13 @@ def _trained(works, params):
     files = works.submission.files
     files.write("params.yaml", params)
     files.write("learn.csv", works.made.files["learn.csv"])
-    done = works.submission.run(["python", "-m", "delay_service.train", "learn.csv", "again.json"], seconds=60)
+    argv = ["python", "-m", "delay_service.train", "learn.csv", "again.json"]
+    done = works.submission.run(argv, env=SETTINGS, seconds=60)
+    last = done.stderr.decode("utf-8", "replace").strip().splitlines()[-1:]
     assert done.returncode == 0 and files.exists("again.json"), (
         "Tried: python -m delay_service.train learn.csv again.json, after `dvc repro`.\n"
-        f"Came: exit code {done.returncode}, and {'no ' if done.returncode == 0 else ''}file.\n"
+        f"Came: exit code {done.returncode} ({''.join(last)[:160] or 'nothing on stderr'})"
+        f"{'' if files.exists('again.json') else ', and no again.json'}.\n"
         "Look: the command stays as it was in the ticket before.")
     return files.read("again.json")
 
@@ -470,7 +478,7 @@ class Registry:
         if auc is not None:
             files.write("metrics.json", json.dumps({**self.metrics, "auc": auc}).encode())
         argv = ["python", "-m", "delay_service.register", "--store", f"sqlite:///{STORE}"]
-        done = self._works.submission.run(argv, seconds=90)
+        done = self._works.submission.run(argv, env=SETTINGS, seconds=90)
         last = [line.strip() for line in done.stderr.decode("utf-8", "replace").splitlines() if line.strip()][-1:]
         assert done.returncode == 0, (
             f"Tried: {tried}.\n"
@@ -560,6 +568,7 @@ def test_the_champion_is_the_best(works, desk, draw):
             f"Came: {len(model.versions)} versions of `delay`, where there had been {number - 1}.\n"
             "Look: every other file gets a version, also one that is no champion.")
         assert model.aliases.get("champion") == best, (
-            f"Tried: {tried} with another model, whose auc is {what} than that of the champion.\n"
+            f"Tried: {tried} with another model, whose auc is {what}{' as' if what.startswith('just') else ' than'} "
+            "that of the champion.\n"
             f"Came: the alias is on version {model.aliases.get('champion', 'none')} of {number}.\n"
             "Look: compare with the auc of the version that has the alias, before you move it.")
