@@ -35,11 +35,16 @@ _MORE_SECONDS = 60.0  # for what the driver does beside what it was given time f
 _MOST = 64 << 20  # bytes of one message
 _HEADER = struct.Struct("!I")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_ENGINES_OWN = re.compile(r"subprocess exited with|Error: (building at STEP .*: )?exit status \d+$")
 _LOG = re.compile(r'^time="[^"]*" level=\w+ msg=')
 
 
 class NoBuilder(Exception):
     """Images cannot be built here; the text says why."""
+
+
+class _Gone(GraderFault):
+    """The builder has ended, or was ended by the limits that hold for it as a whole."""
 
 
 class BadImage(Exception):
@@ -144,7 +149,10 @@ class Builder:
 
     def build(self, name: str, seconds: float = BUILD_SECONDS) -> Image:
         """Build what lies there; BadImage."""
-        said = self._order("build", seconds, name=name, seconds=seconds)
+        try:
+            said = self._order("build", seconds, name=name, seconds=seconds)
+        except _Gone:
+            raise BadImage("the build used more memory or processes than there are, and was ended") from None
         if said["code"] is None:
             raise BadImage(f"the build was not done after {seconds:.0f} seconds (at: {_step(said['steps'])})")
         if said["code"] != 0:
@@ -174,7 +182,10 @@ class Builder:
         said = self._order("start", 120, name=image.name, target=mounted, command=None)
         if "problem" in said:
             raise BadImage(said["problem"])
-        came = self._order("listening", seconds, port=port, seconds=seconds)
+        try:
+            came = self._order("listening", seconds, port=port, seconds=seconds)
+        except _Gone:
+            raise BadImage("it used more memory or processes than there are, and was ended") from None
         if not came["inner"]:
             code = came["code"]
             how = f"it ended with exit code {code}"
@@ -212,10 +223,10 @@ class Builder:
         said = self._order("processes", 30)
         return [Process(one["name"], tuple(one["uids"])) for one in said["processes"]]
 
-    def health(self, seconds: float = 35.0) -> tuple[int | None, str] | None:
-        """The exit code of the image's own health check, run beside it (None: not within its time) and what it said.
+    def health(self, seconds: float = 30.0) -> tuple[int | None, str] | None:
+        """The exit code of the image's own health check, run in the container, and what it said.
 
-        None if the image has no health check.
+        The code is None if it took too long. None if the image has no health check.
         """
         said = self._order("health", seconds, seconds=seconds)
         return (said["code"], _last(said["said"])) if said["there"] else None
@@ -236,8 +247,10 @@ class Builder:
             if size > _MOST:
                 raise GraderFault("the builder says too much")
             said: dict[str, Any] = json.loads(self._exactly(size, until))
+        except ConnectionError:
+            raise _Gone(f"the builder is gone ({what})") from None
         except OSError as error:
-            raise GraderFault(f"the builder is gone, or does not answer ({type(error).__name__} on {what})") from None
+            raise GraderFault(f"the builder does not answer ({type(error).__name__} on {what})") from None
         if "fault" in said:
             raise GraderFault(f"the builder could not {what}: {said['fault'][:300]}")
         return said
@@ -269,8 +282,9 @@ def _base64(data: bytes) -> str:
 
 def _last(said: str) -> str:
     lines = [_LOG.sub("", _COLOUR.sub("", line)).strip() for line in said.splitlines()]
-    lines = [line for line in lines if line and not line.startswith("subprocess exited with")]
-    return lines[-1][:200] if lines else ""
+    lines = [line for line in lines if line]
+    telling = [line for line in lines if not _ENGINES_OWN.match(line)] or lines
+    return telling[-1][:200] if telling else ""
 
 
 def _step(said: str) -> str:

@@ -45,8 +45,8 @@ class Ran:
 
     @property
     def notices(self) -> bool:
-        """Something was wrong for the tests; a run that never ends tells nobody."""
-        return self.code is not None and self.code != 0
+        """Something was wrong for the tests. Somebody who waits for a run that does not end notices, too."""
+        return self.code != 0
 
     def __str__(self) -> str:
         """To follow "Came: "; with no word that only a stand-in's text could have put there."""

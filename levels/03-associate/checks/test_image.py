@@ -73,7 +73,7 @@ class Yard:
         return self.again if self.again is not None else image
 
     def found(self, submission: Any) -> list[Hit]:
-        """What its layers hold and should not; all of it is searched at once, since that reads hundreds of megabytes."""
+        """What its layers hold and should not, searched all at once: that reads hundreds of megabytes."""
         image = self.built(submission)
         if self.hits is None:
             self.hits = self.at(submission).search(image, self.words, LEFT)
@@ -328,6 +328,9 @@ def test_the_health_check_tells(submission, yard):
     """The image's health check is content while the process answers, and not when it is dead."""
     builder = yard.started(submission)
     came = builder.health()
+    for _ in range(2):  # as an engine does: one that fails is tried again, and on a busy machine one may
+        if came is not None and came[0] != 0:
+            came = builder.health()
     assert came is not None, (
         "Tried: to read the health check of your image.\n"
         "Came: there is none.\n"
@@ -346,7 +349,7 @@ def test_the_health_check_tells(submission, yard):
 
 
 def _ended(code: int | None) -> str:
-    return "it was not done within its own time" if code is None else f"exit code {code}"
+    return "it was not done within half a minute" if code is None else f"exit code {code}"
 
 
 def _holds_none(submission: Any, yard: Yard, of: Any, what: str, look: str) -> None:
