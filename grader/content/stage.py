@@ -59,3 +59,6 @@ class _Animal(Submission):
     ) -> None:
         super().__init__(exercise, tree, start, cases, limits, budget, NO_WORKERS)
         self._session = ZooSession(animal, frozenset())
+
+    def again(self) -> Submission:
+        return self

@@ -1,7 +1,8 @@
 """The judge as a process of its own: reads its job from main, judges one exercise, tells each result as it comes.
 
 Messages are length-prefixed JSON, the job is a pickle (main is trusted by the judge, never the other way round).
-To ask for a worker the judge says ``{"want": "worker"}``; main answers with one byte and a file descriptor.
+To ask for a worker the judge says ``{"want": "worker"}``; main answers with one byte and a file descriptor. To ask for a
+builder it says ``{"want": "builder"}``; main answers with a message, which may say that there is none, and then the same.
 """
 
 from __future__ import annotations
@@ -67,6 +68,20 @@ class _WorkersFromMain:
 
     def new(self) -> socket.socket:
         _tell(self._channel, {"want": "worker"})
+        sock = self._take()
+        self._numbers[id(sock)] = self._count
+        self._count += 1
+        return sock
+
+    def builder(self) -> socket.socket:
+        """A builder's socket; main ends it with this judge. LookupError with the reason where there is none."""
+        _tell(self._channel, {"want": "builder"})
+        said = json.loads(self._channel.receive())
+        if "without" in said:
+            raise LookupError(said["without"])
+        return self._take()
+
+    def _take(self) -> socket.socket:
         data, ancillary, _, _ = self._sock.recvmsg(1, socket.CMSG_SPACE(4))
         fds = array.array("i")
         for level, kind, payload in ancillary:
@@ -74,10 +89,7 @@ class _WorkersFromMain:
                 fds.frombytes(payload[: len(payload) - len(payload) % fds.itemsize])
         if data != b"w" or len(fds) != 1:
             raise GraderFault("main gave no worker")
-        sock = socket.socket(fileno=fds[0])
-        self._numbers[id(sock)] = self._count
-        self._count += 1
-        return sock
+        return socket.socket(fileno=fds[0])
 
     def drop(self, sock: socket.socket) -> None:
         sock.close()

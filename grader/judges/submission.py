@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -52,6 +53,11 @@ class Submission:
         return self._repo.without(".git").files
 
     @property
+    def executable(self) -> frozenset[str]:
+        """The paths of ``submitted`` that were handed in as programs."""
+        return frozenset(self._repo.executable & self.submitted.keys())
+
+    @property
     def texts(self) -> Mapping[str, str]:
         """Path to text of the Python files as handed in."""
         python = {path: data for path, data in self.submitted.items() if path.endswith(".py")}
@@ -79,6 +85,13 @@ class Submission:
 
     # -- what runs behind the walls
 
+    def again(self) -> Submission:
+        """The same submission with a worker of its own, which knows of no other; the check that asked closes it."""
+        other = copy.copy(self)
+        other._socket = other._session = None
+        other.files = Files(other)
+        return other
+
     def run(
         self,
         argv: Sequence[str],
@@ -92,6 +105,13 @@ class Submission:
     def module(self, name: str) -> Any:
         """An imported module of the learner's, as a handle."""
         return self.session.module(name)
+
+    def builder(self) -> Any:
+        """A socket to a fresh builder (`walls.builder`), which lives as long as this judge; LookupError, with the reason."""
+        ask = getattr(self._workers, "builder", None)
+        if ask is None:
+            raise LookupError("images are built behind the walls of a grading, and nowhere else")
+        return ask()
 
     @property
     def session(self) -> Session:

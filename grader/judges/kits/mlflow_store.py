@@ -7,12 +7,13 @@ queries, within bounds. Written for the schema of MLflow 3.17; an older one is n
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import sqlite3
 import tempfile
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -114,20 +115,34 @@ class Signature:
 
 def store_of(files: Files, path: str) -> tuple[Run, ...]:
     """The runs of the store at ``path`` of a submission, oldest first; BadStore."""
+    return read_store(store_bytes(files, path), path)
+
+
+def store_bytes(files: Files, path: str) -> bytes:
+    """The bytes of a store that nobody is writing to; BadStore."""
     for rest in (f"{path}-journal", f"{path}-wal"):
         if files.exists(rest) and files.read(rest):
             raise BadStore(f"{path} was being written to when the program ended ({rest} is left over)")
     try:
-        data = files.read(path)
+        return files.read(path)
     except FileNotFoundError:
         raise BadStore(f"there is no {path}") from None
     except OSError as error:
         raise BadStore(f"{path} is no file, or larger than it may be ({type(error).__name__})") from None
-    return read_store(data, path)
 
 
 def read_store(data: bytes, name: str = "the store") -> tuple[Run, ...]:
     """The runs of an MLflow SQLite store given as bytes, oldest first, deleted ones included; BadStore."""
+    try:
+        with opened(data, name) as reader:
+            return reader.runs()
+    except sqlite3.Error as error:
+        raise BadStore(f"{name} is damaged, or no plain MLflow store ({error})") from None
+
+
+@contextlib.contextmanager
+def opened(data: bytes, name: str) -> Iterator[Reader]:
+    """A reader of a store given as bytes; BadStore if they are none. Reading may raise sqlite3.Error."""
     if not data.startswith(b"SQLite format 3\0"):
         raise BadStore(f"{name} is no SQLite file" if data else f"{name} is empty")
     with tempfile.TemporaryDirectory(prefix="store-") as folder:
@@ -136,9 +151,7 @@ def read_store(data: bytes, name: str = "the store") -> tuple[Run, ...]:
         # immutable: no locks, no journal, no write-ahead log; the bytes are all there is
         connection = sqlite3.connect(f"{file.as_uri()}?mode=ro&immutable=1", uri=True)
         try:
-            return _Reader(connection, name).runs()
-        except sqlite3.Error as error:
-            raise BadStore(f"{name} is damaged, or no plain MLflow store ({error})") from None
+            yield Reader(connection, name)
         finally:
             connection.close()
 
@@ -176,7 +189,7 @@ class _PlainLoader(yaml.SafeLoader):  # type: ignore[misc]  # yaml ships no type
         return super().compose_node(parent, index)
 
 
-class _Reader:
+class Reader:
     """One reading of one store."""
 
     def __init__(self, connection: sqlite3.Connection, name: str) -> None:
@@ -193,11 +206,11 @@ class _Reader:
         return self._steps > _MOST_STEPS
 
     def runs(self) -> tuple[Run, ...]:
-        self._know_schema()
+        self.know(_COLUMNS)
         (count,) = self._connection.execute("SELECT count(*) FROM runs").fetchone()
         if count > MOST_RUNS:
             raise BadStore(f"{self._name} holds {count} runs; at most {MOST_RUNS} are read")
-        experiments = {row[0]: row[1] for row in self._rows("experiments", "experiment_id", "name")}
+        experiments = {row[0]: row[1] for row in self.rows("experiments", "experiment_id", "name")}
         params, tags = self._pairs("params"), self._pairs("tags")
         metrics, datasets, models = self._metrics(), self._datasets(), self._models()
         found = [
@@ -216,18 +229,19 @@ class _Reader:
                 datasets=tuple(sorted(datasets.get(run, ()), key=lambda one: (one.context, one.name, one.digest))),
                 models=tuple(models.get(run, ())),
             )
-            for run, name, status, stage, start, end, artifacts, experiment in self._rows("runs", *_COLUMNS["runs"])
+            for run, name, status, stage, start, end, artifacts, experiment in self.rows("runs", *_COLUMNS["runs"])
         ]
         return tuple(sorted(found, key=lambda run: (run.started or 0, run.id)))
 
-    def _know_schema(self) -> None:
+    def know(self, columns_of: Mapping[str, Sequence[str]]) -> None:
+        """BadStore if the store lacks any of these columns, by table."""
         tables = {
             name: str(sql or "").upper()
             for name, sql in self._connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'")
         }
         if "alembic_version" not in tables or "runs" not in tables:
             raise BadStore(f"{self._name} is a SQLite file, but no MLflow store")
-        for table, columns in _COLUMNS.items():
+        for table, columns in columns_of.items():
             if tables.get(table, "CREATE VIRTUAL").startswith("CREATE VIRTUAL"):
                 raise self._other_version(f"a table {table}")
             there = {row[1] for row in self._connection.execute(f"PRAGMA table_info({table})")}
@@ -243,7 +257,7 @@ class _Reader:
             "`mlflow db upgrade` brings it up to date"
         )
 
-    def _rows(self, table: str, *columns: str) -> list[tuple[str, ...]]:
+    def rows(self, table: str, *columns: str) -> list[tuple[str, ...]]:
         """The columns as text, within bounds; a missing value is ""."""
         chosen = ", ".join(f"substr(CAST(coalesce({column}, '') AS TEXT), 1, {LONGEST_TEXT})" for column in columns)
         rows = self._connection.execute(f"SELECT {chosen} FROM {table} LIMIT {_MOST_ROWS + 1}").fetchall()  # noqa: S608
@@ -253,7 +267,7 @@ class _Reader:
 
     def _pairs(self, table: str) -> dict[str, dict[str, str]]:
         found: defaultdict[str, dict[str, str]] = defaultdict(dict)
-        for run, key, value in self._rows(table, "run_uuid", "key", "value"):
+        for run, key, value in self.rows(table, "run_uuid", "key", "value"):
             found[run][key] = value
         return found
 
@@ -273,14 +287,14 @@ class _Reader:
         }
 
     def _datasets(self) -> dict[str, list[Dataset]]:
-        known = {row[0]: row[1:] for row in self._rows("datasets", "dataset_uuid", "name", "digest")}
+        known = {row[0]: row[1:] for row in self.rows("datasets", "dataset_uuid", "name", "digest")}
         contexts = {
             used: value
-            for used, name, value in self._rows("input_tags", "input_uuid", "name", "value")
+            for used, name, value in self.rows("input_tags", "input_uuid", "name", "value")
             if name == "mlflow.data.context"
         }
         found: defaultdict[str, list[Dataset]] = defaultdict(list)
-        for used, kind, source, target_kind, target in self._rows("inputs", *_COLUMNS["inputs"]):
+        for used, kind, source, target_kind, target in self.rows("inputs", *_COLUMNS["inputs"]):
             if kind == "DATASET" and target_kind == "RUN" and source in known:
                 name, digest = known[source]
                 found[target].append(Dataset(name, digest, contexts.get(used, "")))
@@ -288,7 +302,7 @@ class _Reader:
 
     def _models(self) -> dict[str, list[LoggedModel]]:
         found: defaultdict[str, list[LoggedModel]] = defaultdict(list)
-        for model, name, location, run, stage in self._rows("logged_models", *_COLUMNS["logged_models"]):
+        for model, name, location, run, stage in self.rows("logged_models", *_COLUMNS["logged_models"]):
             if stage != "deleted":
                 found[run].append(LoggedModel(model, name, location))
         return found
