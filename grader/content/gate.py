@@ -15,7 +15,7 @@ from grader.content import paper, stage
 from grader.content.proof import Proof
 from grader.content.trials import Trial, chosen, trials
 from grader.content.variant import read_variants
-from grader.errors import NotHeld
+from grader.errors import InputError, NotHeld
 from grader.grading import Grader
 from grader.model import CheckResult, Level
 from grader.seeds import Key
@@ -30,30 +30,41 @@ def check(level_names: Sequence[str], *, seeds: int, full: bool) -> int:
     return max((_gate(level, seeds, full=full, write=False) for level in _levels(level_names)), default=0)
 
 
-def prove(level_names: Sequence[str], *, seeds: int) -> int:
-    """Run everything and write proof.json where everything holds."""
-    return max((_gate(level, seeds, full=True, write=True) for level in _levels(level_names)), default=0)
+def prove(level_names: Sequence[str], *, seeds: int, exercises: Sequence[str] = ()) -> int:
+    """Run everything and write proof.json where everything holds.
+
+    With ``exercises``: everything of these, and proof.json keeps what it has of the others. InputError if a level has
+    no such exercise.
+    """
+    return max(
+        (_gate(level, seeds, full=True, write=True, only=exercises) for level in _levels(level_names)), default=0
+    )
 
 
 def _levels(names: Sequence[str]) -> tuple[Level, ...]:
     return tuple(catalog.find_level(name) for name in names) if names else catalog.all_levels()
 
 
-def _gate(level: Level, seeds: int, *, full: bool, write: bool) -> int:
+def _gate(level: Level, seeds: int, *, full: bool, write: bool, only: Sequence[str] = ()) -> int:
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     problems = datasets.verify()
     if problems:
         # Whatever came out now would be proved of other data than the manifest's.
         return _does_not_hold(level, problems, console)
-    exercises = {exercise.id: catalog.exercise_digest(level, exercise) for exercise in level.exercises}
-    now = Proof(exercises, datasets.digest(), _variant_digests(level), seeds)
-    proof = None if full else Proof.read(level.folder / "proof.json")
+    exercises = [exercise for exercise in level.exercises if exercise.id in only or not only]
+    if unknown := set(only) - {exercise.id for exercise in exercises}:
+        raise InputError(f"{level.id} has no exercise {sorted(unknown)[0]!r}")
+    digests = {exercise.id: catalog.exercise_digest(level, exercise) for exercise in level.exercises}
+    now = Proof(digests, datasets.digest(), _variant_digests(level), seeds)
+    earlier = Proof.read(level.folder / "proof.json") if only or not full else None
+    proof = None if full else earlier
+    every = read_variants(level)
     if proof is None:
-        variants = list(read_variants(level))
+        variants = [variant for variant in every if variant.exercise in {exercise.id for exercise in exercises}]
     else:
         variants = chosen(level, catalog.checks_digest(level), proof.unproved(now), proof.changed(now))
     learners = [f"gate-{n}" for n in range(1, seeds + 1)]
-    planned = trials(level, learners, variants)
+    planned = trials(level, learners, variants, exercises)
     console.print(
         f"{level.id}: {len(planned)} submissions to grade ({len(variants)} variants), then the zoo",
         markup=False,
@@ -64,10 +75,14 @@ def _gate(level: Level, seeds: int, *, full: bool, write: bool) -> int:
     if problems:
         return _does_not_hold(level, problems, console)
     if write:
+        if only:
+            now = now.beside(earlier, only, {variant.name: variant.exercise for variant in every})
         now.write(level.folder / "proof.json")
-    points = sum(check.points for check in level.checks)
+    checks = [check for exercise in exercises for check in exercise.checks]
+    points = sum(check.points for check in checks)
+    what = f"{level.id}/{', '.join(only)}" if only else level.id
     sys.stdout.write(
-        f"{level.id}: holds. {len(level.checks)} checks, {points:g} points, {len(variants)} variants, {seeds} seeds.\n"
+        f"{what}: holds. {len(checks)} checks, {points:g} points, {len(variants)} variants, {seeds} seeds.\n"
     )
     return 0
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -29,6 +30,27 @@ class Proof:
     def changed(self, now: Proof) -> frozenset[str]:
         """The variants of ``now`` that are not those this proves."""
         return frozenset(name for name, digest in now.variants.items() if self.variants.get(name) != digest)
+
+    def beside(self, earlier: Proof | None, proved: Collection[str], exercise_of: Mapping[str, str]) -> Proof:
+        """This of the exercises ``proved``, and what ``earlier`` proves of the others on the same data and Python.
+
+        ``exercise_of`` names the exercise of every variant.
+        """
+        if earlier is None or (earlier.data_digest, earlier.python) != (self.data_digest, self.python):
+            earlier = Proof({}, self.data_digest, {}, self.seeds)
+        exercises = {name: self.exercises[name] for name in proved}
+        variants = {name: digest for name, digest in self.variants.items() if exercise_of[name] in proved}
+        return Proof(
+            {name: digest for name, digest in earlier.exercises.items() if name in self.exercises} | exercises,
+            self.data_digest,
+            {
+                name: digest
+                for name, digest in earlier.variants.items()
+                if name in self.variants and exercise_of[name] not in proved
+            }
+            | variants,
+            min(self.seeds, earlier.seeds),
+        )
 
     def write(self, file: Path) -> None:
         file.write_text(json.dumps(asdict(self), indent=2, sort_keys=True) + "\n", encoding="utf-8")

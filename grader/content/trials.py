@@ -9,7 +9,7 @@ from functools import partial
 
 from grader.content.variant import Variant, read_variants, reference_tree, starter_tree, variant_tree
 from grader.grading import Grader
-from grader.model import Check, CheckResult, Level, Outcome
+from grader.model import Check, CheckResult, Exercise, Level, Outcome
 from grader.tree import Tree
 
 _SHARE = 0.2  # of the wrong variants that a check runs although nothing has changed
@@ -73,13 +73,15 @@ def _three_lines(message: str) -> bool:
     )
 
 
-def trials(level: Level, learners: Sequence[str], variants: Sequence[Variant]) -> list[Trial]:
-    """The starter, the reference for every learner, and ``variants`` for the first."""
+def trials(
+    level: Level, learners: Sequence[str], variants: Sequence[Variant], exercises: Sequence[Exercise]
+) -> list[Trial]:
+    """The starter, the reference for every learner, and ``variants`` for the first; on these exercises of the level."""
     first = learners[0]
-    every = tuple(exercise.id for exercise in level.exercises)
+    every = tuple(exercise.id for exercise in exercises)
     planned = [Trial("starter", first, every, partial(starter_tree, level), earns_nothing=True)]
     for learner in learners:
-        for exercise in level.exercises:
+        for exercise in exercises:
             tree = partial(reference_tree, level, exercise)
             planned.append(Trial(f"reference ({learner})", learner, (exercise.id,), tree))
     for variant in variants:

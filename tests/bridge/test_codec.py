@@ -95,9 +95,13 @@ PLAIN: list[Any] = [
 ]
 
 
-@pytest.mark.parametrize(
-    "value", PLAIN, ids=lambda value: repr(value)[:40].encode("ascii", "backslashreplace").decode()
-)
+def _name(value: Any) -> str:
+    """The same in every process, whose sets are in orders of their own."""
+    text = f"set {sorted(map(repr, value))}" if isinstance(value, set | frozenset) else repr(value)
+    return text[:40].encode("ascii", "backslashreplace").decode()
+
+
+@pytest.mark.parametrize("value", PLAIN, ids=_name)
 def test_plain_value_comes_back(value: Any) -> None:
     back = there_and_back(value)
     assert type(back) is type(value)

@@ -191,6 +191,32 @@ def test_a_level_that_does_not_hold_is_not_proved(copy, capfd, monkeypatch):
     assert not (level.folder / "proof.json").exists()
 
 
+def test_one_exercise_is_proved_beside_what_is_proved(copy, capfd):
+    level = copy("right-loops", "wrong-counts")
+    file = level.folder / "proof.json"
+    old = Proof({"01-add": "0", "tool": "1"}, datasets.digest(), {"wrong-counts": "0", "gone": "2"}, 3)
+    old.write(file)
+    with pytest.raises(InputError, match="no exercise '02-add'"):
+        gate.prove([level.id], seeds=1, exercises=["02-add"])
+    gate.prove([level.id], seeds=1, exercises=["01-add"])
+    said = capfd.readouterr().err
+    assert "reference (gate-1) on 01-add: ok" in said
+    assert "on tool" not in said
+    assert Proof.read(file) == old  # two variants are too few, so nothing is proved
+
+
+def test_a_proof_beside_an_earlier_one():
+    now = Proof({"a": "a2", "b": "b2"}, "data", {"of-a": "3", "of-b": "4"}, 2)
+    exercise_of = {"of-a": "a", "of-b": "b"}
+    earlier = Proof({"a": "a1", "b": "b1", "gone": "0"}, "data", {"of-a": "1", "of-b": "2", "gone": "0"}, 5)
+    both = Proof({"a": "a2", "b": "b1"}, "data", {"of-a": "3", "of-b": "2"}, 2)
+    assert now.beside(earlier, ["a"], exercise_of) == both
+    alone = Proof({"a": "a2"}, "data", {"of-a": "3"}, 2)
+    assert now.beside(None, ["a"], exercise_of) == alone
+    assert now.beside(replace(earlier, data_digest="other"), ["a"], exercise_of) == alone
+    assert now.beside(replace(earlier, python="3.0"), ["a"], exercise_of) == alone
+
+
 def test_a_proof_that_is_no_proof(tmp_path):
     file = tmp_path / "proof.json"
     assert Proof.read(file) is None
