@@ -41,18 +41,12 @@ def content_check(level_names: tuple[str, ...], seeds: int, full: bool) -> None:
     show_default=True,
     help="Learners to grade the reference for.",
 )
-@click.option(
-    "--exercise",
-    "exercises",
-    multiple=True,
-    metavar="NAME",
-    help="Only this one; what is proved of the others stays. May be given again.",
-)
-def content_prove(level_names: tuple[str, ...], seeds: int, exercises: tuple[str, ...]) -> None:
-    """Run everything and write proof.json, so that the next check runs in full only what has changed."""
+@click.option("--full", is_flag=True, help="Run everything, whatever proof.json says.")
+def content_prove(level_names: tuple[str, ...], seeds: int, full: bool) -> None:
+    """Run what proof.json does not prove, and write there what holds: the next check runs in full what has changed."""
     from grader.content import gate
 
-    raise click.exceptions.Exit(gate.prove(level_names, seeds=seeds, exercises=exercises))
+    raise click.exceptions.Exit(gate.prove(level_names, seeds=seeds, full=full))
 
 
 @main.group()

@@ -15,7 +15,7 @@ from grader.content import paper, stage
 from grader.content.proof import Proof
 from grader.content.trials import Trial, chosen, trials
 from grader.content.variant import read_variants
-from grader.errors import InputError, NotHeld
+from grader.errors import NotHeld
 from grader.grading import Grader
 from grader.model import CheckResult, Level
 from grader.seeds import Key
@@ -30,37 +30,41 @@ def check(level_names: Sequence[str], *, seeds: int, full: bool) -> int:
     return max((_gate(level, seeds, full=full, write=False) for level in _levels(level_names)), default=0)
 
 
-def prove(level_names: Sequence[str], *, seeds: int, exercises: Sequence[str] = ()) -> int:
-    """Run everything and write proof.json where everything holds.
+def prove(level_names: Sequence[str], *, seeds: int, full: bool = False) -> int:
+    """Run what proof.json does not prove (with ``full`` everything), and write what holds.
 
-    With ``exercises``: everything of these, and proof.json keeps what it has of the others. InputError if a level has
-    no such exercise.
+    A variant that does not hold is left out of it; if anything else does not hold, nothing is written.
     """
-    return max(
-        (_gate(level, seeds, full=True, write=True, only=exercises) for level in _levels(level_names)), default=0
-    )
+    return max((_gate(level, seeds, full=full, write=True) for level in _levels(level_names)), default=0)
 
 
 def _levels(names: Sequence[str]) -> tuple[Level, ...]:
     return tuple(catalog.find_level(name) for name in names) if names else catalog.all_levels()
 
 
-def _gate(level: Level, seeds: int, *, full: bool, write: bool, only: Sequence[str] = ()) -> int:
+def _gate(level: Level, seeds: int, *, full: bool, write: bool) -> int:
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     problems = datasets.verify()
     if problems:
         # Whatever came out now would be proved of other data than the manifest's.
         return _does_not_hold(level, problems, console)
-    exercises = [exercise for exercise in level.exercises if exercise.id in only or not only]
-    if unknown := set(only) - {exercise.id for exercise in exercises}:
-        raise InputError(f"{level.id} has no exercise {sorted(unknown)[0]!r}")
     digests = {exercise.id: catalog.exercise_digest(level, exercise) for exercise in level.exercises}
     now = Proof(digests, datasets.digest(), _variant_digests(level), seeds)
-    earlier = Proof.read(level.folder / "proof.json") if only or not full else None
-    proof = None if full else earlier
+    proof = None if full else Proof.read(level.folder / "proof.json")
+    if proof is not None and write and proof.seeds < seeds:
+        proof = None  # it proves less than is asked for
     every = read_variants(level)
+    exercises = list(level.exercises)
     if proof is None:
-        variants = [variant for variant in every if variant.exercise in {exercise.id for exercise in exercises}]
+        variants = list(every)
+    elif write:
+        unproved, changed = proof.unproved(now), proof.changed(now)
+        variants = [variant for variant in every if variant.exercise in unproved or variant.name in changed]
+        asked = unproved | {variant.exercise for variant in variants}
+        exercises = [exercise for exercise in exercises if exercise.id in asked]
+        if not exercises:
+            sys.stdout.write(f"{level.id}: proof.json proves it as it is.\n")
+            return 0
     else:
         variants = chosen(level, catalog.checks_digest(level), proof.unproved(now), proof.changed(now))
     learners = [f"gate-{n}" for n in range(1, seeds + 1)]
@@ -70,19 +74,25 @@ def _gate(level: Level, seeds: int, *, full: bool, write: bool, only: Sequence[s
         markup=False,
     )
 
-    problems = [*paper.problems(level), *_graded(level, planned, console)]
+    problems = list(paper.problems(level))
     problems += map(str, stage.escapes(level, generated.prepare(level, Key.practice(), learners[0]).folder))
+    of_variants: dict[str, list[str]] = {}
+    for trial, found in _graded(level, planned, console):
+        if found and trial.name in now.variants:
+            of_variants[trial.name] = found
+        else:
+            problems += found
+    if write and not problems:
+        held = now.without(of_variants)
+        held.beside(proof, digests if proof is None else asked, {one.name: one.exercise for one in every}).write(
+            level.folder / "proof.json"
+        )
+    problems += [line for lines in of_variants.values() for line in lines]
     if problems:
         return _does_not_hold(level, problems, console)
-    if write:
-        if only:
-            now = now.beside(earlier, only, {variant.name: variant.exercise for variant in every})
-        now.write(level.folder / "proof.json")
-    checks = [check for exercise in exercises for check in exercise.checks]
-    points = sum(check.points for check in checks)
-    what = f"{level.id}/{', '.join(only)}" if only else level.id
+    points = sum(check.points for check in level.checks)
     sys.stdout.write(
-        f"{what}: holds. {len(checks)} checks, {points:g} points, {len(variants)} variants, {seeds} seeds.\n"
+        f"{level.id}: holds. {len(level.checks)} checks, {points:g} points, {len(variants)} variants, {seeds} seeds.\n"
     )
     return 0
 
@@ -94,7 +104,8 @@ def _does_not_hold(level: Level, problems: Sequence[str], console: Console) -> i
     return NotHeld.exit_code
 
 
-def _graded(level: Level, planned: Sequence[Trial], console: Console) -> Iterator[str]:
+def _graded(level: Level, planned: Sequence[Trial], console: Console) -> Iterator[tuple[Trial, list[str]]]:
+    """Each trial with what its results should not say."""
     with open_walls() as walls:
         grader = Grader(walls, Key.practice())
 
@@ -114,7 +125,7 @@ def _graded(level: Level, planned: Sequence[Trial], console: Console) -> Iterato
                     f"  {number}/{len(planned)} {trial.name} on {where}: {mark} ({seconds:.1f} s)",
                     markup=False,
                 )
-                yield from found
+                yield trial, found
 
 
 def _variant_digests(level: Level) -> dict[str, str]:

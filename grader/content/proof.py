@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import platform
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from grader.errors import InputError
@@ -30,6 +30,10 @@ class Proof:
     def changed(self, now: Proof) -> frozenset[str]:
         """The variants of ``now`` that are not those this proves."""
         return frozenset(name for name, digest in now.variants.items() if self.variants.get(name) != digest)
+
+    def without(self, variants: Collection[str]) -> Proof:
+        """This, and nothing about ``variants``."""
+        return replace(self, variants={name: one for name, one in self.variants.items() if name not in variants})
 
     def beside(self, earlier: Proof | None, proved: Collection[str], exercise_of: Mapping[str, str]) -> Proof:
         """This of the exercises ``proved``, and what ``earlier`` proves of the others on the same data and Python.

@@ -191,18 +191,27 @@ def test_a_level_that_does_not_hold_is_not_proved(copy, capfd, monkeypatch):
     assert not (level.folder / "proof.json").exists()
 
 
-def test_one_exercise_is_proved_beside_what_is_proved(copy, capfd):
-    level = copy("right-loops", "wrong-counts")
+def test_what_holds_is_proved_and_the_rest_is_asked_for_again(copy, capfd):
+    level = notebook_only(copy())
     file = level.folder / "proof.json"
-    old = Proof({"01-add": "0", "tool": "1"}, datasets.digest(), {"wrong-counts": "0", "gone": "2"}, 3)
-    old.write(file)
-    with pytest.raises(InputError, match="no exercise '02-add'"):
-        gate.prove([level.id], seeds=1, exercises=["02-add"])
-    gate.prove([level.id], seeds=1, exercises=["01-add"])
-    said = capfd.readouterr().err
-    assert "reference (gate-1) on 01-add: ok" in said
-    assert "on tool" not in said
-    assert Proof.read(file) == old  # two variants are too few, so nothing is proved
+    edit(level, "variants/wrong-counts/expect.toml", "failed = [", 'failed = ["adds-all", ')
+    assert gate.prove([level.id], seeds=1) == 1
+    said = capfd.readouterr()
+    assert said.out == "" and "wrong-counts: " in said.err and "adds-all should fail but is passed" in said.err
+    assert len(Proof.read(file).variants) == 4 and "wrong-counts" not in Proof.read(file).variants
+    edit(level, "variants/wrong-counts/expect.toml", 'failed = ["adds-all", ', "failed = [")
+    assert gate.prove([level.id], seeds=1) == 0
+    assert "3 submissions to grade (1 variants)" in capfd.readouterr().err  # with the starter and the reference
+    assert len(Proof.read(file).variants) == 5
+    assert gate.prove([level.id], seeds=1) == 0
+    assert capfd.readouterr().out == f"{level.id}: proof.json proves it as it is.\n"
+    # a reference that fails proves nothing
+    kept = file.read_text()
+    edit(level, "level.toml", "minutes = ", "minutes = 1")
+    book = level.folder / "notebooks" / "01-add.ipynb"
+    book.write_text(book.read_text().replace("### BEGIN SOLUTION", "raise ValueError\\n### BEGIN SOLUTION", 1))
+    assert gate.prove([level.id], seeds=1) == 1
+    assert file.read_text() == kept
 
 
 def test_a_proof_beside_an_earlier_one():
