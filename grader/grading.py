@@ -27,8 +27,9 @@ from grader.judges.order import in_order
 from grader.judges.verdict import Verdict, keeps_waiting, result, skipped_for
 from grader.model import Check, CheckResult, Environment, Exercise, Level, Outcome, Scorecard, SkipReason
 from grader.seeds import Key
+from grader.tools import tools_folder
 from grader.tree import Tree
-from grader.walls import Child, Usage, Walls
+from grader.walls import Child, Usage, Walls, builder
 
 _JUDGE_MARGIN = 60.0  # seconds a judge may take beyond what the learner's code may
 _TRIES = 2  # how often a judge may end over the same check, before that check is an error of ours
@@ -43,6 +44,7 @@ class _Costs:
     peak_memory: float = 0.0
     worker_cpu: float = 0.0
     judge_cpu: float = 0.0
+    builder_cpu: float = 0.0  # images that were built and started
 
 
 @dataclass
@@ -101,7 +103,8 @@ class Grader:
                 "judging": round(judged - prepared, 3),
                 "worker_cpu": round(costs.worker_cpu, 3),
                 "judge_cpu": round(costs.judge_cpu, 3),
-            },
+            }
+            | ({"builder_cpu": round(costs.builder_cpu, 3)} if costs.builder_cpu else {}),
             points=summary.points,
             max_points=summary.max_points,
             skills=summary.skills,
@@ -233,6 +236,7 @@ class Grader:
             return
         workers: dict[int, Child] = {}  # by the order they were handed over, as the judge counts them too
         handed = 0
+        builders: list[Child] = []
         channel = Channel(judge.sock)
         known = {check.id: check for check in exercise.checks}
         try:
@@ -247,6 +251,9 @@ class Grader:
                 elif message.get("want") == "worker":
                     workers[handed] = self._hand_over(exercise, judge, deadline)
                     handed += 1
+                elif message.get("want") == "builder":
+                    built_by = _hand_over_builder(judge, channel, deadline)
+                    builders += [] if built_by is None else [built_by]
                 elif "drop" in message:
                     self._end(workers.pop(message["drop"]), costs)
                 else:
@@ -267,6 +274,8 @@ class Grader:
             judge.sock.close()
             usage = _ended(judge)
             costs.judge_cpu += usage.cpu_seconds
+            for child in builders:
+                costs.builder_cpu += _ended(child).cpu_seconds
             if hand.fault == "the judge died":
                 hand.fault = f"the judge died ({usage.ended} {usage.status})"
 
@@ -283,6 +292,19 @@ class Grader:
         usage = _ended(child)
         costs.worker_cpu += usage.cpu_seconds
         costs.peak_memory = max(costs.peak_memory, usage.peak_memory_mb)
+
+
+def _hand_over_builder(judge: Child, channel: Channel, deadline: float) -> Child | None:
+    """A fresh builder, whose socket is the judge's from here on; where there is none the judge is told why."""
+    try:
+        child = builder.spawn(tools_folder() / "images", builder.Room(seconds=max(1.0, deadline - time.monotonic())))
+    except GraderFault as fault:
+        channel.send(json.dumps({"without": str(fault)}).encode(), deadline)
+        return None
+    channel.send(b"{}", deadline)
+    socket.send_fds(judge.sock, [b"w"], [child.sock.fileno()])
+    child.sock.close()
+    return child
 
 
 def _ended(child: Child) -> Usage:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from grader.release.secrets import Piece, Secrets
+from grader.release.strings import unpacked
 from grader.tree import Tree
 
 SUMS = "SHA256SUMS"  # its lines are digests, and look like keys
@@ -23,7 +24,8 @@ def leaks(tree: Tree, secrets: Secrets) -> Iterator[str]:
     of_string: dict[bytes, Piece] = {}
     for piece in reversed(secrets.pieces):
         of_string |= dict.fromkeys(piece.strings, piece)
-    for path, data in sorted(tree.files.items()):
+    for path, packed in sorted(tree.files.items()):
+        data = unpacked(path, packed)
         yield from (f"{path}: {what}" for what in _by_form(path, data))
         found = secrets.finder.found(data)
         telling = sorted(found - secrets.shown)

@@ -17,7 +17,7 @@ from grader.generated import prepare
 from grader.model import Exercise, Level
 from grader.notebooks import kind_of
 from grader.release.package import learner_side
-from grader.release.strings import LONG_ENOUGH, Finder, chunks, normal, telling
+from grader.release.strings import LONG_ENOUGH, Finder, chunks, normal, telling, unpacked
 from grader.seeds import Key
 from grader.tree import Tree
 from grader.workspace.given import RELEASED_LEARNER
@@ -172,4 +172,5 @@ def _twin(starter: dict[str, bytes], path: str) -> frozenset[bytes]:
 
 
 def _folder(folder: Path) -> dict[str, bytes]:
-    return dict(Tree.read(folder, skip=catalog.LEFTOVERS).files) if folder.is_dir() else {}
+    files = Tree.read(folder, skip=catalog.LEFTOVERS).files if folder.is_dir() else {}
+    return {path: unpacked(path, data) for path, data in files.items()}

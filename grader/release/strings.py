@@ -7,14 +7,18 @@ however it was indented, quoted, or escaped inside the JSON of a notebook.
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import re
+import zipfile
+import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 # A shorter line may well be written twice: of the levels' own, none of 30 stands by chance where learners see it.
 LONG_ENOUGH = 30
 _CHUNK = 48
+_LARGEST = 64 << 20  # bytes of an archive's arrays
 _WINDOW = 24  # a string is looked for by its beginning
 _VARIED = 6  # different bytes in a chunk at least; the empty pages of a database are all alike
 _DROPPED = b" \t\r\n'\"`\\"
@@ -48,6 +52,24 @@ def telling(text: str | bytes) -> frozenset[bytes]:
                 found.add(together)
                 together = b""
     return frozenset(found)
+
+
+def unpacked(path: str, data: bytes) -> bytes:
+    """What a NumPy archive (``.npz``) holds, its arrays one after the other; any other file as it is.
+
+    So is an archive with anything else in it, or with more than 64 MB.
+    """
+    if not path.endswith(".npz"):
+        return data
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            members = archive.infolist()
+            plain = all(re.fullmatch(r"\w+\.npy", one.filename) and not one.comment for one in members)
+            if plain and not archive.comment and sum(one.file_size for one in members) <= _LARGEST:
+                return b"".join(map(archive.read, members))
+    except (zipfile.BadZipFile, zlib.error, OSError, NotImplementedError, RuntimeError):
+        pass
+    return data
 
 
 def chunks(data: bytes) -> frozenset[bytes]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.errors import InputError
-from grader.tools import n8n
+from grader.tools import images, n8n
 from grader.tools.folder import tools_folder
 
 __all__ = ["TOOLS", "Tool", "install", "run", "tools_folder"]
@@ -26,7 +26,7 @@ class Tool:
     run: Callable[[Path, Sequence[str]], int]
 
 
-TOOLS = {"n8n": Tool(n8n.install, n8n.run)}
+TOOLS = {"n8n": Tool(n8n.install, n8n.run), "images": Tool(images.install, images.run)}
 
 
 def install(name: str, say: Say) -> str:

@@ -53,7 +53,7 @@ def _become_bubblewrap(bubblewrap: str, plan: dict[str, Any], control: int) -> N
         for source, mount in zip(staged, plan["mounts"], strict=True):
             argv += ["--ro-bind", source, mount["target"]]
         for target, text in plan["files"].items():
-            argv += ["--ro-bind-data", str(_content(text)), target]
+            argv += ["--ro-bind-data", str(content(text)), target]
         command = [*plan["command"], str(control), json.dumps(plan["place"])]
         os.set_inheritable(control, True)
         os.execve(bubblewrap, [*argv, *plan["tail"], "--", *command], {})
@@ -109,7 +109,7 @@ def drop(uid: int) -> None:
     os.setresuid(uid, uid, uid)
 
 
-def _content(text: str) -> int:
+def content(text: str) -> int:
     """A descriptor that reads ``text`` and stays open over exec."""
     descriptor = os.memfd_create("ladder", 0)
     os.write(descriptor, text.encode())

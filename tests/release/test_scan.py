@@ -5,9 +5,11 @@ from __future__ import annotations
 import gzip
 import json
 import shutil
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from grader.catalog.level_file import read_level
@@ -129,6 +131,24 @@ def test_what_is_packed_is_refused_unseen(kept):
     path = "levels/01-small/data/01-add/more.csv"
     packed = Tree({path: gzip.compress(source(kept, "generate.py"))})
     assert list(leaks(packed, kept.secrets)) == [f"{path}: is packed, so nobody can look what is in it"]
+
+
+def test_an_archive_of_arrays_is_looked_into(kept, tmp_path):
+    path = "levels/01-small/data/01-add/more.npz"
+    file = tmp_path / "more.npz"
+
+    def found():
+        return list(leaks(Tree({path: file.read_bytes()}), kept.secrets))
+
+    np.savez_compressed(file, numbers=np.arange(1000))
+    assert found() == []
+    np.savez_compressed(
+        file, numbers=np.arange(1000), lines=np.frombuffer(source(kept, "generate.py"), dtype=np.uint8)
+    )
+    assert any("generate.py" in line for line in found())
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("notes.txt", "anything")
+    assert found() == [f"{path}: is packed, so nobody can look what is in it"]
 
 
 # -- an author's slips, each in the level's sources, up to the command's end

@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from grader.judges.kits.mlflow_registry import read_registry, registry_of
 from grader.judges.kits.mlflow_store import (
     LONGEST_TEXT,
     MOST_RUNS,
@@ -47,6 +48,12 @@ with mlflow.start_run(run_name="first"):
 with mlflow.start_run(run_name="gone") as run:
     pass
 mlflow.delete_run(run.info.run_id)
+client = mlflow.MlflowClient()
+(logged,) = mlflow.search_logged_models(output_format="list")
+first = mlflow.register_model(logged.model_uri, "delay", tags={"sha256": "b" * 64})
+mlflow.register_model(f"runs:/{logged.source_run_id}/model", "delay")
+client.set_registered_model_alias("delay", "champion", first.version)
+client.create_registered_model("empty")
 """
 
 
@@ -239,3 +246,43 @@ def test_points_come_in_the_order_of_their_steps(changed):
     statement = "INSERT INTO metrics SELECT 'loss', ?, ?, run_uuid, ?, 0 FROM runs WHERE name = 'first'"
     runs = read_store(changed((statement, (0.2, 5, 2)), (statement, (0.4, 9, 1)), (statement, (0.1, 7, 2))))
     assert only_run(runs).metrics["loss"] == (Point(1, 0.4, 9), Point(2, 0.2, 5), Point(2, 0.1, 7))
+
+
+def test_a_registry_is_read(made):
+    found = registry_of(Folder(made), "mlflow.db")
+    delay = found["delay"]
+    assert set(found) == {"delay"} and delay.aliases == {"champion": 1}  # a name without versions is no model yet
+    assert [(one.number, dict(one.tags)) for one in delay.versions] == [(1, {"sha256": "b" * 64}), (2, {})]
+    runs = store_of(Folder(made), "mlflow.db")
+    (logged,) = only_run(runs, "late-departures").models
+    assert [one.model(runs) for one in delay.versions] == [logged, logged]
+    assert signature_of(Folder(made), delay.versions[0].model(runs)).inputs == (("hour", "double"),)
+
+
+def test_a_version_of_nothing_that_was_logged_has_no_model(changed):
+    elsewhere = "UPDATE model_versions SET source = '/etc'"
+    data = changed(elsewhere, "UPDATE model_versions SET version = -3 WHERE version = 2")
+    (version,) = read_registry(data)["delay"].versions
+    assert version.number == 1 and version.model(read_store(data)) is None
+
+
+@pytest.mark.parametrize(
+    ("statement", "why"),
+    [
+        ("DROP TABLE registered_model_aliases", "another version of MLflow"),
+        ("ALTER TABLE model_versions RENAME COLUMN source TO origin", "without a column source in model_versions"),
+    ],
+)
+def test_a_registry_of_another_form_is_named(changed, statement, why):
+    with pytest.raises(BadStore, match=why):
+        read_registry(changed(statement))
+
+
+def test_what_is_no_store_has_no_registry(made):
+    with pytest.raises(BadStore, match="no SQLite file"):
+        read_registry(b"delay")
+    with pytest.raises(BadStore, match="there is no nowhere.db"):
+        registry_of(Folder(made), "nowhere.db")
+    whole = (made / "mlflow.db").read_bytes()
+    with pytest.raises(BadStore):
+        read_registry(whole[:5000] + b"\0" * (len(whole) - 5000))

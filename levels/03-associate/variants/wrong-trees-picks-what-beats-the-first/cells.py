@@ -1,0 +1,12 @@
+# %% choice
+def pick(y, chances, days, draws=300, seed=0):
+    """The name of the model to use: the simplest that no other surely beats.
+
+    chances: a dict from name to n chances, **simplest first**. A model surely beats another if the whole interval of
+    their difference in log loss lies above 0. y, days, draws, seed: as for difference.
+    Returns the first name that none of the others surely beats.
+    """
+    first, *rivals = chances
+    found = {name: difference(y, chances[name], chances[first], days, draws=draws, seed=seed) for name in rivals}
+    sure = [name for name in rivals if found[name]["low"] > 0]
+    return max(sure, key=lambda name: found[name]["difference"], default=first)
