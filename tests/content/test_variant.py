@@ -104,7 +104,7 @@ def test_the_starter_holds_no_solution(level):
 
 
 def test_trials_are_the_starter_each_reference_per_learner_and_the_variants(level):
-    planned = trials(level, ["a", "b"], read_variants(level))
+    planned = trials(level, ["a", "b"], read_variants(level), level.exercises)
     assert len(planned) == 1 + 2 * 2 + 10
     assert planned[0].earns_nothing
     assert {trial.learner for trial in planned if trial.name.startswith("wrong")} == {"a"}
