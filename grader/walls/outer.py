@@ -23,6 +23,7 @@ from grader.walls import view
 from grader.walls.child import Child
 
 _START_SECONDS = 120.0  # a cold disk and half a gigabyte of packages
+_ENDING_SECONDS = 1.0  # from the kill of one of its processes to the end of all
 _READY_SECONDS = 30.0  # spawn to walls up, on a machine that is busy
 _WALLS = Path(__file__).resolve().parent
 _START = """
@@ -68,6 +69,10 @@ def orders(plan: view.Plan) -> dict[str, Any]:
     }
 
 
+class _Gone(GraderFault):
+    """The zygote has ended without a word of its own: another one may do better."""
+
+
 class Zygote:
     """One warm process in bubblewrap. Starting is fast, ``await_ready`` waits for its imports."""
 
@@ -101,15 +106,17 @@ class Zygote:
             if self._ready:
                 return
             poll = select.poll()
-            poll.register(self._control, select.POLLIN)
             message = b""
-            if poll.poll(_START_SECONDS * 1000):
-                with contextlib.suppress(OSError):
-                    message = self._control.recv(1 << 16)
+            slow = False
+            with contextlib.suppress(OSError, ValueError):  # somebody else has closed it
+                poll.register(self._control, select.POLLIN)
+                slow = not poll.poll(_START_SECONDS * 1000)
+                message = b"" if slow else self._control.recv(1 << 16)
             words: dict[str, Any] = json.loads(message) if message else {}
             if not words.get("ready"):
                 reason = words.get("failed") or self._last_words() or "it said nothing"
-                raise GraderFault(f"the {self.role.name} zygote did not start: {reason}")
+                kind = GraderFault if slow or words else _Gone
+                raise kind(f"the {self.role.name} zygote did not start: {reason}")
             self.landlock = int(words["landlock"])
             self._ready = True
 
@@ -120,7 +127,7 @@ class Zygote:
         on_end: Callable[[Child], None] | None = None,
         preload: Sequence[str] = (),
     ) -> Child:
-        """A fresh child; GraderFault. BrokenPipeError or ConnectionError if the zygote is gone."""
+        """A fresh child; GraderFault. OSError or _Gone if the zygote is gone."""
         self.await_ready()
         sock, theirs = socket.socketpair()
         lifeline, its_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -134,8 +141,20 @@ class Zygote:
             sock.close()
             lifeline.close()
             raise
-        child.await_ready(_START_SECONDS if preload else _READY_SECONDS)
+        try:
+            child.await_ready(_START_SECONDS if preload else _READY_SECONDS)
+        except GraderFault as fault:
+            if self._ended():  # it was killed with the request in its hands
+                raise _Gone(str(fault)) from None
+            raise
         return child
+
+    def _ended(self) -> bool:
+        """Whether it has ended, or is about to."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(_ENDING_SECONDS)
+            return True
+        return False
 
     def close(self) -> None:
         """End the zygote and with it all its children."""
@@ -153,9 +172,11 @@ class Zygote:
     def _last_words(self) -> str:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(2)
-        self._said.seek(0)
-        lines = self._said.read()[-4000:].decode(errors="replace").strip().splitlines()
-        return lines[-1] if lines else ""
+        with contextlib.suppress(ValueError):  # closed meanwhile
+            self._said.seek(0)
+            lines = self._said.read()[-4000:].decode(errors="replace").strip().splitlines()
+            return lines[-1] if lines else ""
+        return ""
 
 
 class Namespaces:
@@ -207,7 +228,7 @@ class Namespaces:
         zygote = self._zygote(name)
         try:
             child = zygote.spawn(limits, seconds, self._forget, preload)
-        except OSError:  # it is gone (out of memory, say): one more, once
+        except (OSError, _Gone):  # killed (out of memory, say): one more, once
             with self._lock:
                 if self._zygotes.get(name) is zygote:
                     del self._zygotes[name]

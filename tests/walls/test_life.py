@@ -15,6 +15,7 @@ from grader.errors import GraderFault, NoWalls
 from grader.model import Limits
 from grader.walls import view
 from grader.walls.opening import first_that_holds
+from grader.walls.outer import Namespaces
 
 pytestmark = pytest.mark.walls
 INSIDE = Path(__file__).parent / "inside"
@@ -163,6 +164,32 @@ def test_a_zygote_of_which_a_half_died_is_replaced(which):
         os.kill(_below(first._process.pid)[which], signal.SIGKILL)
         first._process.wait(10)
         child = walls.spawn_worker(Limits(), 10)
+        child.kill()
+        assert child.wait(10).ended == "killed"
+        child.sock.close()
+
+
+@pytest.mark.parametrize("judge", [False, True])
+def test_a_zygote_that_is_killed_while_it_starts_is_replaced(judge):
+    entry = _entry()
+    with Namespaces(view.worker_role(**entry), view.judge_role([], **entry)) as walls:
+        walls._zygotes["judge" if judge else "worker"]._process.kill()
+        child = (walls.spawn_judge if judge else walls.spawn_worker)(Limits(), 10)
+        child.kill()
+        assert child.wait(10).ended == "killed"
+        child.sock.close()
+
+
+def test_a_zygote_that_is_killed_with_a_request_in_its_hands_is_replaced():
+    entry = _entry()
+    with first_that_holds(view.worker_role(**entry), view.judge_role([], **entry)) as walls:
+        first = walls._zygotes["worker"]
+        below = _below(first._process.pid)
+        for pid in below:
+            os.kill(pid, signal.SIGSTOP)  # so that the request lies there
+        threading.Timer(0.5, first._process.kill).start()
+        child = walls.spawn_worker(Limits(), 10)
+        assert walls._zygotes["worker"] is not first
         child.kill()
         assert child.wait(10).ended == "killed"
         child.sock.close()
