@@ -17,7 +17,7 @@ from grader.content.trials import Trial, chosen, trials
 from grader.content.variant import read_variants
 from grader.errors import NotHeld
 from grader.grading import Grader
-from grader.model import CheckResult, Level
+from grader.model import CheckResult, Exercise, Level
 from grader.seeds import Key
 from grader.tree import Tree
 from grader.walls import open_walls
@@ -53,13 +53,12 @@ def _gate(level: Level, seeds: int, *, full: bool, write: bool) -> int:
     proof = None if full else Proof.read(level.folder / "proof.json")
     if proof is not None and write and proof.seeds < seeds:
         proof = None  # it proves less than is asked for
-    every = read_variants(level)
-    exercises = list(level.exercises)
+    exercises: Sequence[Exercise] = level.exercises
     if proof is None:
-        variants = list(every)
+        variants = list(read_variants(level))
     elif write:
         unproved, changed = proof.unproved(now), proof.changed(now)
-        variants = [variant for variant in every if variant.exercise in unproved or variant.name in changed]
+        variants = [one for one in read_variants(level) if one.exercise in unproved or one.name in changed]
         asked = unproved | {variant.exercise for variant in variants}
         exercises = [exercise for exercise in exercises if exercise.id in asked]
         if not exercises:
@@ -75,18 +74,16 @@ def _gate(level: Level, seeds: int, *, full: bool, write: bool) -> int:
     )
 
     problems = list(paper.problems(level))
-    problems += map(str, stage.escapes(level, generated.prepare(level, Key.practice(), learners[0]).folder))
     of_variants: dict[str, list[str]] = {}
     for trial, found in _graded(level, planned, console):
         if found and trial.name in now.variants:
             of_variants[trial.name] = found
         else:
             problems += found
+    problems += map(str, stage.escapes(level, generated.prepare(level, Key.practice(), learners[0]).folder))
     if write and not problems:
-        held = now.without(of_variants)
-        held.beside(proof, digests if proof is None else asked, {one.name: one.exercise for one in every}).write(
-            level.folder / "proof.json"
-        )
+        # what was not run is as the earlier proof has it
+        now.without(of_variants).write(level.folder / "proof.json")
     problems += [line for lines in of_variants.values() for line in lines]
     if problems:
         return _does_not_hold(level, problems, console)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -34,27 +34,6 @@ class Proof:
     def without(self, variants: Collection[str]) -> Proof:
         """This, and nothing about ``variants``."""
         return replace(self, variants={name: one for name, one in self.variants.items() if name not in variants})
-
-    def beside(self, earlier: Proof | None, proved: Collection[str], exercise_of: Mapping[str, str]) -> Proof:
-        """This of the exercises ``proved``, and what ``earlier`` proves of the others on the same data and Python.
-
-        ``exercise_of`` names the exercise of every variant.
-        """
-        if earlier is None or (earlier.data_digest, earlier.python) != (self.data_digest, self.python):
-            earlier = Proof({}, self.data_digest, {}, self.seeds)
-        exercises = {name: self.exercises[name] for name in proved}
-        variants = {name: digest for name, digest in self.variants.items() if exercise_of[name] in proved}
-        return Proof(
-            {name: digest for name, digest in earlier.exercises.items() if name in self.exercises} | exercises,
-            self.data_digest,
-            {
-                name: digest
-                for name, digest in earlier.variants.items()
-                if name in self.variants and exercise_of[name] not in proved
-            }
-            | variants,
-            min(self.seeds, earlier.seeds),
-        )
 
     def write(self, file: Path) -> None:
         file.write_text(json.dumps(asdict(self), indent=2, sort_keys=True) + "\n", encoding="utf-8")

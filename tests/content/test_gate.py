@@ -214,16 +214,21 @@ def test_what_holds_is_proved_and_the_rest_is_asked_for_again(copy, capfd):
     assert file.read_text() == kept
 
 
-def test_a_proof_beside_an_earlier_one():
-    now = Proof({"a": "a2", "b": "b2"}, "data", {"of-a": "3", "of-b": "4"}, 2)
-    exercise_of = {"of-a": "a", "of-b": "b"}
-    earlier = Proof({"a": "a1", "b": "b1", "gone": "0"}, "data", {"of-a": "1", "of-b": "2", "gone": "0"}, 5)
-    both = Proof({"a": "a2", "b": "b1"}, "data", {"of-a": "3", "of-b": "2"}, 2)
-    assert now.beside(earlier, ["a"], exercise_of) == both
-    alone = Proof({"a": "a2"}, "data", {"of-a": "3"}, 2)
-    assert now.beside(None, ["a"], exercise_of) == alone
-    assert now.beside(replace(earlier, data_digest="other"), ["a"], exercise_of) == alone
-    assert now.beside(replace(earlier, python="3.0"), ["a"], exercise_of) == alone
+def test_what_has_not_changed_stays_proved(copy, capfd):
+    level = copy()
+    file = level.folder / "proof.json"
+    assert gate.prove([level.id], seeds=2) == 0
+    first = Proof.read(file)
+    edit(level, "variants/wrong-counts/expect.toml", "why = ", "# a changed word\nwhy = ")
+    capfd.readouterr()
+    assert gate.prove([level.id], seeds=1) == 0
+    said = capfd.readouterr().err
+    assert "3 submissions to grade (1 variants)" in said and "on tool" not in said
+    now = Proof.read(file)
+    assert (now.exercises, now.seeds) == (first.exercises, 1)
+    assert first.changed(now) == {"wrong-counts"} and set(now.variants) == set(first.variants)
+    assert gate.prove([level.id], seeds=2) == 0  # proved over fewer seeds than are asked for: all of it
+    assert Proof.read(file) == replace(now, seeds=2)
 
 
 def test_a_proof_that_is_no_proof(tmp_path):
