@@ -149,10 +149,10 @@ class Zygote:
             raise
         return child
 
-    def _ended(self) -> bool:
-        """Whether it has ended, or is about to."""
+    def _ended(self, seconds: float = _ENDING_SECONDS) -> bool:
+        """Whether it has ended, or does so in time."""
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(_ENDING_SECONDS)
+            self._process.wait(seconds)
             return True
         return False
 
@@ -170,8 +170,7 @@ class Zygote:
         self._said.close()
 
     def _last_words(self) -> str:
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(2)
+        self._ended(2)
         with contextlib.suppress(ValueError):  # closed meanwhile
             self._said.seek(0)
             lines = self._said.read()[-4000:].decode(errors="replace").strip().splitlines()
