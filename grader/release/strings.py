@@ -55,7 +55,7 @@ def telling(text: str | bytes) -> frozenset[bytes]:
 
 
 def unpacked(path: str, data: bytes) -> bytes:
-    """What a NumPy archive (``.npz``) holds, its arrays one after the other; any other file as it is.
+    """What a NumPy archive (``.npz``) holds: its arrays one by one, then its own bytes. Other files as they are.
 
     So is an archive with anything else in it, or with more than 64 MB.
     """
@@ -66,8 +66,8 @@ def unpacked(path: str, data: bytes) -> bytes:
             members = archive.infolist()
             plain = all(re.fullmatch(r"\w+\.npy", one.filename) and not one.comment for one in members)
             if plain and not archive.comment and sum(one.file_size for one in members) <= _LARGEST:
-                return b"".join(map(archive.read, members))
-    except (zipfile.BadZipFile, zlib.error, OSError, NotImplementedError, RuntimeError):
+                return b"".join([*map(archive.read, members), data])  # something may lie between them
+    except (zipfile.BadZipFile, zlib.error, OSError, RuntimeError):
         pass
     return data
 

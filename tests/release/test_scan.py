@@ -146,6 +146,9 @@ def test_an_archive_of_arrays_is_looked_into(kept, tmp_path):
         file, numbers=np.arange(1000), lines=np.frombuffer(source(kept, "generate.py"), dtype=np.uint8)
     )
     assert any("generate.py" in line for line in found())
+    np.savez_compressed(file, numbers=np.arange(1000))
+    file.write_bytes(source(kept, "generate.py") + file.read_bytes())
+    assert any("generate.py" in line for line in found())
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr("notes.txt", "anything")
     assert found() == [f"{path}: is packed, so nobody can look what is in it"]
