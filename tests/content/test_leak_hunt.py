@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -15,6 +14,8 @@ import pytest
 from grader import catalog, generated
 from grader.model import Level
 from grader.seeds import Key
+
+from .conftest import module_of
 
 HUNT = "03-leak-hunt"
 STEPS = ("known", "recent", "sky", "split", "balance", "usual", "scale")
@@ -34,10 +35,7 @@ def data(level: Level) -> Path:
 @pytest.fixture(scope="module")
 def run(level: Level, data: Path) -> Callable[[str, set[str]], Answer]:
     """Runs one pipeline with plants in some steps, on the learner's tables."""
-    spec = importlib.util.spec_from_file_location("generate_leaks_steps", level.folder / "generate_leaks_steps.py")
-    assert spec is not None and spec.loader is not None
-    steps = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(steps)
+    steps = module_of(level, "generate_leaks_steps")
     flights = pd.read_csv(data / "flights.csv", parse_dates=["sched"], index_col="record")
     weather = pd.read_csv(data / "weather.csv")
     tickets = json.loads((data / "tickets.json").read_text())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import json
 from pathlib import Path
 from types import ModuleType
@@ -16,6 +15,8 @@ from grader import catalog, datasets, generated
 from grader.model import Level
 from grader.seeds import Key
 
+from .conftest import module_of
+
 TREES = "01-trees-and-margins"
 
 
@@ -26,11 +27,7 @@ def level() -> Level:
 
 @pytest.fixture(scope="module")
 def generator(level: Level) -> ModuleType:
-    spec = importlib.util.spec_from_file_location("generate_trees", level.folder / "generate_trees.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return module_of(level, "generate_trees")
 
 
 @pytest.fixture(scope="module")

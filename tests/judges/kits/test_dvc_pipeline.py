@@ -2,7 +2,6 @@
 
 import pytest
 
-from grader.bridge.session import Budget
 from grader.judges.kits.dvc_pipeline import (
     BadPipeline,
     Did,
@@ -16,11 +15,7 @@ from grader.judges.kits.dvc_pipeline import (
     read_lock,
     read_yaml,
 )
-from grader.judges.submission import Submission
 from grader.model import Limits
-from grader.tree import Tree
-
-from ...conftest import WalledWorkers
 
 LIMITS = Limits(seconds=300, check_seconds=60)
 FIRST = b"import os, sys, words\nopen('a.txt', 'w').write(words.FOR['first'] + os.environ.get('MORE', ''))\n"
@@ -51,30 +46,6 @@ FILES = {
     "params.yaml": b"n: 1\n",
     "dvc.yaml": PIPELINE,
 }
-
-
-@pytest.fixture(scope="module")
-def many_workers(real_walls):
-    made = WalledWorkers(real_walls, LIMITS)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def handed_in(many_workers, tmp_path):
-    """Makes a submission of files."""
-    (tmp_path / "repo" / "0" / "data").mkdir(parents=True)
-    (tmp_path / "repo" / "0" / "data" / "given").write_text("")
-    open_ones = []
-
-    def make(files):
-        made = Submission("repo", Tree(files), frozenset(), tmp_path, LIMITS, Budget(300), many_workers)
-        open_ones.append(made)
-        return made
-
-    yield make
-    for one in open_ones:
-        one.close()
 
 
 @pytest.mark.walls

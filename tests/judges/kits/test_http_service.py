@@ -5,13 +5,8 @@ import time
 
 import pytest
 
-from grader.bridge.session import Budget
 from grader.judges.kits.http_service import BadService, Service, request
-from grader.judges.submission import Submission
 from grader.model import Limits
-from grader.tree import Tree
-
-from ...conftest import WalledWorkers
 
 LIMITS = Limits(seconds=120, check_seconds=20)
 SOCKET = "/tmp/one.sock"
@@ -96,21 +91,10 @@ raise SystemExit(7 if how == "ends with 7" else 0)
 '''
 
 
-@pytest.fixture(scope="module")
-def many_workers(real_walls):
-    made = WalledWorkers(real_walls, LIMITS)
-    yield made
-    made.close()
-
-
 @pytest.fixture
-def submission(many_workers, tmp_path):
+def submission(handed_in):
     """A submission whose repo is the program."""
-    (tmp_path / "repo" / "0" / "data").mkdir(parents=True)
-    (tmp_path / "repo" / "0" / "data" / "given").write_text("")
-    made = Submission("repo", Tree({"program.py": PROGRAM}), frozenset(), tmp_path, LIMITS, Budget(120), many_workers)
-    yield made
-    made.close()
+    return handed_in({"program.py": PROGRAM})
 
 
 def started(submission, how="well", seconds=15.0):

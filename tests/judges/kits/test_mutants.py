@@ -5,13 +5,8 @@ import random
 
 import pytest
 
-from grader.bridge.session import Budget
 from grader.judges.kits.mutants import Ran, Suite, stand_in, told
-from grader.judges.submission import Submission
 from grader.model import Limits
-from grader.tree import Tree
-
-from ...conftest import WalledWorkers
 
 LIMITS = Limits(seconds=300, check_seconds=60)
 SOURCE = '''"""What it does."""
@@ -96,25 +91,14 @@ def test_what_a_run_came_to():
     assert not Ran(5).passes and str(Ran(5)) == "pytest ended with exit code 5"
 
 
-@pytest.fixture(scope="module")
-def many_workers(real_walls):
-    made = WalledWorkers(real_walls, LIMITS)
-    yield made
-    made.close()
-
-
 @pytest.fixture
-def suite(many_workers, tmp_path):
+def suite(handed_in):
     """Makes the suite of a repo with these tests."""
-    (tmp_path / "repo" / "0" / "data").mkdir(parents=True)
-    (tmp_path / "repo" / "0" / "data" / "given").write_text("")
 
     def make(tests=TESTS, **more):
         files = {"things.py": GIVEN.encode(), "data/rows.csv": b"1\n", **more}
         files |= {"tests/test_things.py": tests} if tests else {}
-        tree = Tree(files)
-        submission = Submission("repo", tree, frozenset(), tmp_path, LIMITS, Budget(300), many_workers)
-        return Suite(submission, "tests/test_things.py", "things.py", absent=("data/*",))
+        return Suite(handed_in(files), "tests/test_things.py", "things.py", absent=("data/*",))
 
     return make
 

@@ -7,15 +7,10 @@ import sys
 
 import pytest
 
-from grader.bridge.session import Budget
 from grader.judges.kits import n8n_driver
 from grader.judges.kits.n8n_workflow import PLAIN, Answer, BadWorkflow, execute, installed, read
-from grader.judges.submission import Submission
 from grader.model import Limits
-from grader.tree import Tree
 from grader.walls.opening import tool_mounts
-
-from ...conftest import WalledWorkers
 
 HOME = "http://127.0.0.1:8021"
 LIMITS = Limits(seconds=300, memory_mb=4096, processes=256, disk_mb=512)
@@ -207,16 +202,12 @@ def test_each_execution_has_an_address_of_its_own(tmp_path):
 
 
 @pytest.fixture
-def submission(real_walls, tmp_path):
+def submission(handed_in):
     """A repo with files that Python, Node or n8n would obey if they were started in it."""
-    (tmp_path / "x/0/data").mkdir(parents=True)
     hostile = b"raise SystemExit('the learner was here')\n"
-    repo = {"json.py": hostile, "sqlite3/__init__.py": hostile, ".env": b"N8N_USER_FOLDER=/nowhere\n", "a.txt": b"a"}
-    workers = WalledWorkers(real_walls, LIMITS)
-    made = Submission("x", Tree(repo), frozenset(), tmp_path, LIMITS, Budget(LIMITS.seconds), workers)
-    yield made
-    made.close()
-    workers.close()
+    return handed_in(
+        {"json.py": hostile, "sqlite3/__init__.py": hostile, ".env": b"N8N_USER_FOLDER=/nowhere\n", "a.txt": b"a"}
+    )
 
 
 @with_n8n
