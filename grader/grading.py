@@ -26,6 +26,7 @@ from grader.judges.exercise import Job
 from grader.judges.order import in_order
 from grader.judges.verdict import Verdict, keeps_waiting, result, skipped_for
 from grader.model import Check, CheckResult, Environment, Exercise, Level, Outcome, Scorecard, SkipReason
+from grader.runqueue import MOST
 from grader.seeds import Key
 from grader.tools import tools_folder
 from grader.tree import Tree
@@ -225,7 +226,8 @@ class Grader:
         on_shown: OnShown | None,
     ) -> None:
         """Run one judge to its end; what went wrong on our side stands in ``hand`` afterwards."""
-        allowed = exercise.limits.seconds + _JUDGE_MARGIN
+        # what stands in the run queue is waited for, so much and no more
+        allowed = MOST * exercise.limits.seconds + _JUDGE_MARGIN
         deadline = time.monotonic() + allowed
         hand.fault = ""
         try:
@@ -254,6 +256,9 @@ class Grader:
                 elif message.get("want") == "builder":
                     built_by = _hand_over_builder(judge, channel, deadline)
                     builders += [] if built_by is None else [built_by]
+                elif message.get("want") == "queued":
+                    queued = workers[message["worker"]].queued()
+                    channel.send(json.dumps({"queued": queued}).encode(), deadline)
                 elif "drop" in message:
                     self._end(workers.pop(message["drop"]), costs)
                 else:

@@ -1,7 +1,12 @@
 """What several folders need: a folder of small levels, one opening of real walls over it, workers behind them."""
 
+import contextlib
+import os
 import shutil
+import subprocess
+import sys
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,6 +86,9 @@ class WalledWorkers:
         self.started += 1
         return child.sock
 
+    def queued(self, sock):
+        return self._children[sock].queued()
+
     def drop(self, sock):
         sock.close()
         child = self._children.pop(sock, None)
@@ -108,6 +116,23 @@ def session(workers):
     held.enter("notebooks", notebook=True)
     yield held
     held.close()
+
+
+@pytest.fixture
+def crowd():
+    """A core that so many busy processes want, for as long as the test runs: its number."""
+    core = max(os.sched_getaffinity(0))
+    over = time.monotonic() + 60
+    busy = f"import os, time; os.sched_setaffinity(0, {{{core}}})\nwhile time.monotonic() < {over}: pass"
+    with contextlib.ExitStack() as started:
+
+        def gather(number):
+            for _ in range(number):
+                one = started.enter_context(subprocess.Popen([sys.executable, "-c", busy]))
+                started.callback(one.kill)
+            return core
+
+        yield gather
 
 
 @pytest.fixture

@@ -552,9 +552,9 @@ def test_checks_digest_sees_limits_that_level_toml_leaves_alone(folder: Path, mo
     assert catalog.checks_digest(slower) != catalog.checks_digest(level)
 
 
-def test_checks_digest_sees_of_the_kits_those_that_the_level_uses(
-    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def code(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The grader's code in small, with three kits: the checks use one, which names another."""
     code = tmp_path / "code"
     kits = code / "judges" / "kits"
     kits.mkdir(parents=True)
@@ -565,6 +565,11 @@ def test_checks_digest_sees_of_the_kits_those_that_the_level_uses(
     (kits / "store_kit.py").write_text("DRIVER = 'driver_kit.py'")
     monkeypatch.setattr("grader.catalog.digest._GRADER", code)
     in_checks("def helper", "from grader.judges.kits import store_kit\n\ndef helper")(folder)
+    return code
+
+
+def test_checks_digest_sees_of_the_kits_those_that_the_level_uses(code: Path) -> None:
+    kits = code / "judges" / "kits"
     before = digest()
     (kits / "other_kit.py").write_text("changed = 1")
     assert digest() == before
@@ -572,6 +577,19 @@ def test_checks_digest_sees_of_the_kits_those_that_the_level_uses(
         used.write_text(used.read_text() + "\nchanged = 1")
         assert digest() != before
         before = digest()
+
+
+def test_what_is_proved_of_an_exercise_holds_for_another_engine_and_not_for_other_kits(code: Path) -> None:
+    level = catalog.find_level("3")
+    counter = level.exercise("counter")
+    before = catalog.exercise_digest(level, counter)
+    for engine in ("judges/verdict.py", "judges/kits/other_kit.py", "bridge/session.py"):
+        (code / engine).write_text("changed = 1")
+        assert catalog.exercise_digest(level, counter) == before
+    for kit in ("store_kit", "driver_kit"):
+        (code / "judges" / "kits" / f"{kit}.py").write_text("changed = 1  # driver_kit")
+        assert catalog.exercise_digest(level, counter) != before
+        before = catalog.exercise_digest(level, counter)
 
 
 def test_reading_levels_loads_no_heavy_library(folder: Path) -> None:

@@ -1,12 +1,17 @@
-"""Length-prefixed messages over a stream socket, with a deadline on every read and write."""
+"""Length-prefixed messages over a stream socket, with a deadline on every read and write.
+
+A deadline is a time.monotonic() value, a function that gives one and is asked again when it has come, or None: never.
+"""
 
 from __future__ import annotations
 
 import socket
 import struct
 import time
+from collections.abc import Callable
 
 MAX_MESSAGE = 192 * 1024 * 1024  # bytes; a month of flights is under one hundredth of it
+Deadline = float | Callable[[], float] | None
 _HEADER = struct.Struct("!I")
 
 
@@ -28,21 +33,21 @@ class Channel:
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
 
-    def send(self, payload: bytes, deadline: float | None = None) -> None:
-        """Send one message; ``deadline`` is a time.monotonic() value, None waits for ever."""
-        self._wait_at_most(deadline)
-        try:
-            if len(payload) < 65536:
-                self._sock.sendall(_HEADER.pack(len(payload)) + payload)
-            else:
-                self._sock.sendall(_HEADER.pack(len(payload)))
-                self._sock.sendall(payload)
-        except TimeoutError as late:
-            raise TooLate from late
-        except OSError as gone:
-            raise Closed(str(gone)) from gone
+    def send(self, payload: bytes, deadline: Deadline = None) -> None:
+        """Send one message; raises Closed or TooLate."""
+        header = _HEADER.pack(len(payload))
+        for part in [header + payload] if len(payload) < 65536 else [header, payload]:
+            left = memoryview(part)
+            while left:
+                self._wait_at_most(deadline)
+                try:
+                    left = left[self._sock.send(left) :]
+                except TimeoutError:
+                    continue  # the deadline may have moved
+                except OSError as gone:
+                    raise Closed(str(gone)) from gone
 
-    def receive(self, deadline: float | None = None) -> bytes:
+    def receive(self, deadline: Deadline = None) -> bytes:
         """The next message; raises Closed, TooLate or TooLarge."""
         (size,) = _HEADER.unpack(self._exactly(_HEADER.size, deadline))
         if size > MAX_MESSAGE:
@@ -52,39 +57,39 @@ class Channel:
     def close(self) -> None:
         self._sock.close()
 
-    def _exactly(self, size: int, deadline: float | None) -> bytes:
+    def _exactly(self, size: int, deadline: Deadline) -> bytes:
         if size <= 65536:
             chunks = bytearray()
             while len(chunks) < size:
-                self._wait_at_most(deadline)
-                chunks += self._some(size - len(chunks))
+                chunks += self._some(size - len(chunks), deadline)
             return bytes(chunks)
         # Grown in steps, so that a liar who announces much and sends little costs no memory.
         parts = []
         missing = size
         while missing:
-            self._wait_at_most(deadline)
-            part = self._some(min(missing, 1 << 20))
+            part = self._some(min(missing, 1 << 20), deadline)
             parts.append(part)
             missing -= len(part)
         return b"".join(parts)
 
-    def _some(self, size: int) -> bytes:
-        try:
-            data = self._sock.recv(size)
-        except TimeoutError as late:
-            raise TooLate from late
-        except OSError as gone:
-            raise Closed(str(gone)) from gone
-        if not data:
-            raise Closed("end of stream")
-        return data
+    def _some(self, size: int, deadline: Deadline) -> bytes:
+        while True:
+            self._wait_at_most(deadline)
+            try:
+                data = self._sock.recv(size)
+            except TimeoutError:
+                continue  # the deadline may have moved
+            except OSError as gone:
+                raise Closed(str(gone)) from gone
+            if not data:
+                raise Closed("end of stream")
+            return data
 
-    def _wait_at_most(self, deadline: float | None) -> None:
+    def _wait_at_most(self, deadline: Deadline) -> None:
         if deadline is None:
             self._sock.settimeout(None)
             return
-        left = deadline - time.monotonic()
+        left = (deadline() if callable(deadline) else deadline) - time.monotonic()
         if left <= 0:
             raise TooLate
         self._sock.settimeout(left)

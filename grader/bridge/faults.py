@@ -28,11 +28,18 @@ class Place:
 
 
 class LearnerFault(BaseException):
-    """A request failed by the learner's cause; ends the check that asked."""
+    """A request failed by the learner's cause (`Starved` alone: by ours); ends the check that asked."""
 
 
 class OutOfTime(LearnerFault):
     """The learner's code did not answer inside its time."""
+
+
+class Starved(LearnerFault):
+    """The machine that grades was too busy for the learner's code to answer: not their cause, and not a zero.
+
+    It travels as their faults do, since a check may no more swallow it; its verdict is an error of ours.
+    """
 
 
 class Died(LearnerFault):

@@ -22,17 +22,23 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from grader.runqueue import Patience, RunQueue, below
+
 _PYTHONS = {"python", "python3", Path(sys.executable).name, sys.executable}
 # What a warm process can still do as told; any other PYTHON… variable is read by the interpreter when it starts.
 _WARM_VARIABLES = {"PYTHONPATH", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE"}
 _NOT_THEIRS = {__file__, runpy.__file__, "<frozen runpy>"}  # our frames of a traceback
+_LOOK_SECONDS = 0.25  # how often it is seen how long a command stood in the run queue
 _LEFT_OVER_SECONDS = 1.0  # for output that was in the pipes when the command ended
 
 
 def run(
     argv: Sequence[str], *, stdin: bytes, env: Mapping[str, str], seconds: float, keep: int, folder: Path
 ) -> dict[str, Any]:
-    """Run ``argv`` in ``folder``; its exit code (None when time ran out), output (``keep`` bytes each) and costs."""
+    """Run ``argv`` in ``folder``; its exit code (None when time ran out), output (``keep`` bytes each) and costs.
+
+    It may take ``seconds``, and what it stood in the run queue.
+    """
     before = time.monotonic()
     environment = {**os.environ, **env}
     in_r, in_w = os.pipe()
@@ -47,7 +53,7 @@ def run(
     for fd in (in_r, out_w, err_w):
         os.close(fd)
     streams = _Streams(in_w, stdin, {out_r: keep, err_r: keep})
-    status, usage = _wait(pid, streams, before + seconds)
+    status, usage = _wait(pid, streams, seconds)
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)
     streams.drain(time.monotonic() + _LEFT_OVER_SECONDS)
@@ -158,13 +164,25 @@ class _Streams:
         os.close(fd)
 
 
-def _wait(pid: int, streams: _Streams, deadline: float) -> tuple[int | None, Any]:
+def _wait(pid: int, streams: _Streams, seconds: float) -> tuple[int | None, Any]:
     """Wait for ``pid`` while its pipes move. A grandchild that keeps a pipe open does not hold us."""
+    queue, claimed, look = RunQueue(), 0.0, time.monotonic() + _LOOK_SECONDS
+
+    def claim() -> float:
+        nonlocal claimed
+        before, claimed = claimed, queue.look(below(pid))
+        return claimed - before
+
+    patience = Patience(seconds, claim)
     while True:
         done, status, usage = os.wait4(pid, os.WNOHANG)
         if done:
             return status, usage
-        if time.monotonic() > deadline:
+        now = time.monotonic()
+        if now > look:
+            queue.look(below(pid))
+            look = now + _LOOK_SECONDS
+        if now > patience.until():
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(pid, signal.SIGKILL)
             with contextlib.suppress(ProcessLookupError):

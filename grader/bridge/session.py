@@ -1,4 +1,7 @@
-"""The judge's side of the bridge: requests to one worker, each with a deadline; answers are data or refused."""
+"""The judge's side of the bridge: requests to one worker, each with a deadline; answers are data or refused.
+
+Time that the worker stood in the run queue is nobody's: it lengthens deadlines and does not use up the exercise's time.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import contextlib
 import copy
 import socket
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,11 +26,13 @@ from grader.bridge.faults import (
     OutOfTime,
     Refused,
     RemoteError,
+    Starved,
     known_kind,
     mirror,
 )
 from grader.bridge.handle import Handle, known_type
 from grader.model import Limits
+from grader.runqueue import MOST, Patience
 from grader.tree import Tree
 
 # A masked array leaves what is masked out of `(answer == expected).mean()`: it would choose its own examiner.
@@ -35,6 +40,7 @@ _TAKEN = DecodeLimits(masked=False)
 
 
 _SET_UP_SECONDS = 120.0
+_WORTH_A_QUESTION = 1.0  # seconds of a worker's life
 NO_TIME_LEFT = "used up the time of the whole exercise"
 
 
@@ -63,10 +69,16 @@ class Done:
 class Session:
     """One worker. Any LearnerFault ends it: ``fault`` keeps the first, and every later request raises it again."""
 
-    def __init__(self, sock: socket.socket, limits: Limits, budget: Budget) -> None:
+    def __init__(
+        self, sock: socket.socket, limits: Limits, budget: Budget, queued: Callable[[], float] = lambda: 0.0
+    ) -> None:
+        """``queued`` says how many seconds the worker has stood in the run queue; it is asked when time runs short."""
         self._channel = Channel(sock)
         self._limits = limits
         self._budget = budget
+        self._queued = queued
+        self._claimed = 0.0  # of those seconds
+        self._spent = 0.0
         self._number = 0
         self._open = True
         self.fault: LearnerFault | None = None
@@ -173,13 +185,16 @@ class Session:
     ) -> Done:
         """Run a command in the worker's folder; OutOfTime when it does not end in time."""
         self.last_call = "ran `" + " ".join(argv) + "`"
-        allowed = min(seconds or self._limits.check_seconds, self._budget.left)
+        allowed = self._allowed(seconds or self._limits.check_seconds)
         keep = self._limits.output_mb << 20
+        began = time.monotonic()
         answer = self.ask("run", list(argv), stdin, dict(env or {}), allowed, keep, seconds=allowed + 5)
         done = self._fields(answer, stdout=bytes, stderr=bytes, seconds=float, cpu_seconds=float)
         code = done.get("returncode", ...)
         if code is None:
             # The worker still answers, so this session goes on; the check does not.
+            if time.monotonic() - began >= MOST * allowed:
+                raise self.remember(_starved())
             raise self.remember(OutOfTime(f"did not end within {allowed:.0f} seconds"))
         if type(code) is not int:
             raise self._no_message()
@@ -192,16 +207,16 @@ class Session:
         if self.fault is not None:
             raise self.fault
         wanted = seconds or self._limits.check_seconds
-        allowed = min(wanted, self._budget.left)
+        allowed = self._allowed(wanted)
         if allowed <= 0:
             raise self._lost(OutOfTime(NO_TIME_LEFT))
         self._number += 1
         self.calls += 1
         request = self._encode((self._number, operation, arguments))
-        began = time.monotonic()
+        began, patience = time.monotonic(), Patience(allowed, self._claim)
         try:
-            self._channel.send(request, began + allowed)
-            answer = decode(self._channel.receive(began + allowed), handle=self._handle, limits=_TAKEN)
+            self._channel.send(request, patience.until)
+            answer = decode(self._channel.receive(patience.until), handle=self._handle, limits=_TAKEN)
             if type(answer) is not tuple or len(answer) != 3:
                 raise Malformed("no answer")
             number, verdict, value = answer
@@ -211,6 +226,8 @@ class Session:
                 raise Malformed("no verdict")
             error = mirror(value) if verdict == "raised" else None
         except TooLate:
+            if patience.starved:
+                raise self._lost(_starved()) from None
             why = f"did not answer within {allowed:.0f} seconds" if allowed == wanted else NO_TIME_LEFT
             raise self._lost(OutOfTime(why)) from None
         except Closed:
@@ -224,10 +241,27 @@ class Session:
         except (Malformed, TypeError, ValueError, LookupError, OverflowError) as wrong:
             raise self._no_message() from wrong
         finally:
-            self._budget.spend(time.monotonic() - began)
+            self._spend(time.monotonic() - began)
         if error is not None:
             raise error
         return value
+
+    def _allowed(self, seconds: float) -> float:
+        """So many seconds, or those that are left of the exercise's."""
+        if self._budget.left < seconds:
+            self._claim()
+        return min(seconds, self._budget.left)
+
+    def _spend(self, seconds: float) -> None:
+        self._spent += seconds
+        self._budget.spend(seconds)
+
+    def _claim(self) -> float:
+        """Give the exercise back what this worker stood in the run queue, and return it; each second once."""
+        before, self._claimed = self._claimed, self._queued()
+        new = max(0.0, self._claimed - before)
+        self._budget.spend(-new)
+        return new
 
     def remember(self, fault: LearnerFault) -> LearnerFault:
         """Keep a fault that ends the check in hand but not the worker; returns it, to be raised."""
@@ -251,6 +285,8 @@ class Session:
     def close(self) -> None:
         if self._open:
             self._open = False
+            if self._spent > _WORTH_A_QUESTION:
+                self._claim()
             self._channel.close()
 
     def _fields(self, answer: Any, **kinds: type) -> dict[str, Any]:
@@ -273,6 +309,10 @@ class Session:
     def _handle(self, number: int, claim: Any) -> Handle:
         kind = known_type(claim["type"])
         return Handle(self, number, kind, kind)
+
+
+def _starved() -> Starved:
+    return Starved(f"got no core for most of {MOST:.0f} times its time: the machine that grades is too busy")
 
 
 def _output(claim: Any) -> dict[str, Any] | None:

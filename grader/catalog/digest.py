@@ -27,12 +27,14 @@ def checks_digest(level: Level) -> str:
     """
     folders = (level.folder, *(_GRADER / package for package in _CODE))
     limits = tuple((exercise.id, exercise.limits) for exercise in level.exercises)
-    return _digests.of((level.folder, limits), folders, lambda: _digest(_judging(level), repr(limits)))
+    return _digests.of((level.folder, limits), folders, lambda: _digest(_judging(level), repr(limits), engine=True))
 
 
 def exercise_digest(level: Level, exercise: Exercise) -> str:
-    """``sha256:…`` over all that decides what comes of one exercise, except data: files of its own and common ones.
+    """``sha256:…`` over what authors give one exercise, except data: files of its own and common ones, and its kits.
 
+    The engine, bridge and judges, is not in it: it has tests of its own, and the content gate grades a share of all
+    variants whether anything has changed or not.
     What `level.toml` says of an exercise counts as it was read, so that a block more in it is no other exercise.
     """
     others = {other.id for other in level.exercises if other != exercise}
@@ -40,7 +42,7 @@ def exercise_digest(level: Level, exercise: Exercise) -> str:
     own = {path: data for path, data in files.items() if path != "level.toml" and _whose(path) not in others}
     if exercise.kind == "notebook":
         own = {path: data for path, data in own.items() if not path.startswith("checks/")}
-    return _digest(Tree(own), repr(exercise))
+    return _digest(Tree(own), repr(exercise), engine=False)
 
 
 def _whose(path: str) -> str:
@@ -54,14 +56,15 @@ def _judging(level: Level) -> Tree:
     return Tree(files, folder.executable & files.keys())
 
 
-def _digest(judging: Tree, said: str) -> str:
+def _digest(judging: Tree, said: str, *, engine: bool) -> str:
     hasher = hashlib.sha256(f"{judging.digest}\0{said}".encode())
     for package in _CODE:
         code = Tree.read(_GRADER / package, skip=LEFTOVERS).files
         used = {path: data for path, data in code.items() if path not in _NOT_OF_LEVELS}
         kits = {path: data for path, data in used.items() if path.startswith("kits/") and path != "kits/__init__.py"}
         named = _named(kits, {**judging.under("checks").files, **judging.under("notebooks").files})
-        hasher.update(f"\0{package}\0{Tree({p: used[p] for p in used if p not in kits or p in named}).digest}".encode())
+        counted = {path: used[path] for path in used if (path in named if path in kits else engine)}
+        hasher.update(f"\0{package}\0{Tree(counted).digest}".encode())
     return "sha256:" + hasher.hexdigest()
 
 

@@ -19,18 +19,19 @@ import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from numbers import Real
 from pathlib import Path
 from typing import Any
 
 from grader.bridge.codec import NotData
-from grader.bridge.faults import LearnerFault, NoRoom, RemoteError
+from grader.bridge.faults import LearnerFault, NoRoom, RemoteError, Starved
 from grader.bridge.session import Budget, CellFailure, Session
 from grader.errors import GraderFault
 from grader.judges import messages
 from grader.judges.arrange import Arrangement, NotANotebook, arrange
 from grader.judges.seeding import seeded
-from grader.judges.verdict import Verdict, failed, partly, result
+from grader.judges.verdict import Verdict, failed, of_fault, partly, result
 from grader.judges.workers import Workers
 from grader.model import Check, CheckResult, Exercise
 from grader.notebooks import bound_names_of, imports_of, kind_of, names_used, released_text, strip_magics
@@ -188,9 +189,9 @@ class _Run:
                     self._advance(self.arrangement.anchors[grade_id])
                     verdict = self._judged(check, cell.source, fault)
                 except NoRoom as full:
-                    verdict = failed(messages.of_fault(full, "unpacked what lies beside your notebook"))
+                    verdict = of_fault(full, "unpacked what lies beside your notebook")
                 except LearnerFault as lost:
-                    verdict = failed(messages.of_fault(lost, "ran your notebook"))
+                    verdict = of_fault(lost, "ran your notebook")
                 yield check, verdict, time.monotonic() - began
         with contextlib.suppress(LearnerFault):
             self._advance(len(self.arrangement.steps))  # for whoever reads what these cells display
@@ -240,7 +241,7 @@ class _Run:
                 returned = None if value is None else eval(value, self.names)  # noqa: S307 - its last line
             verdict = _worth(check, returned, text, self.names.remote)
         except LearnerFault as lost:
-            verdict = failed(messages.of_fault(lost, session.last_call))
+            verdict = of_fault(lost, session.last_call)
             return verdict if proven or not _kept_out(session) else _not_from_outside(lost)
         except AssertionError as error:
             if isinstance(error, RemoteError):
@@ -259,7 +260,7 @@ class _Run:
             return verdict
         if _kept_out(session) and not proven:
             return _not_from_outside(refusal)
-        return failed(messages.of_fault(refusal, session.last_call))
+        return of_fault(refusal, session.last_call)
 
     def _of_remote(self, check: Check, error: RemoteError, session: Session) -> str:
         assert isinstance(error, Exception)
@@ -272,7 +273,8 @@ class _Run:
 
     def _start(self) -> Session:
         self.socket = self.workers.new()
-        session = self.names.session = Session(self.socket, self.exercise.limits, self.budget)
+        queued = partial(self.workers.queued, self.socket)
+        session = self.names.session = Session(self.socket, self.exercise.limits, self.budget, queued)
         self.done = 0
         self.failures.clear()
         try:
@@ -302,6 +304,8 @@ class _Run:
             try:
                 failure = session.cell(step.code, step.label)
                 shown = session.shown()
+            except Starved as busy:
+                raise GraderFault(f"{step.label} {busy}") from busy  # and the cell may well be a good one
             except LearnerFault as fault:
                 self.killers[index] = f"{step.label} {fault}"
                 if step.cell is not None:

@@ -10,10 +10,11 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from grader.bridge.faults import LearnerFault, NoRoom, OutOfTime, RemoteError
+from grader.bridge.faults import LearnerFault, NoRoom, OutOfTime, RemoteError, Starved
 from grader.bridge.session import NO_TIME_LEFT, Budget, CellFailure, Session
 from grader.errors import GraderFault
 from grader.exercise import CASES_VARIABLE
@@ -21,7 +22,7 @@ from grader.judges import messages
 from grader.judges.arrange import Arrangement, NotANotebook, arrange
 from grader.judges.order import in_order
 from grader.judges.seeding import seeded
-from grader.judges.verdict import Verdict, failed, is_ours, result, skipped_for
+from grader.judges.verdict import Verdict, failed, is_ours, of_fault, result, skipped_for
 from grader.judges.workers import NO_WORKERS, Workers
 from grader.model import Check, CheckResult, Exercise, Outcome
 from grader.notebooks import bound_names, bound_names_of, kind_of, names_used
@@ -183,7 +184,7 @@ class _Bench:
         """Judge one check where it stands in the notebook; a failure that something else may have caused is judged
         again alone, in a fresh worker, and that verdict counts."""
         if self._budget.left <= 0 and (self._run is None or self._run.session.fault is not None):
-            return failed(messages.of_fault(OutOfTime(NO_TIME_LEFT), "to run this check"))
+            return of_fault(OutOfTime(NO_TIME_LEFT), "to run this check")
         anchor = self._arrangement.anchors[check.name]
         if self._run is not None and (self._run.session.fault is not None or self._run.done > anchor):
             self._leave(self._run)
@@ -191,7 +192,7 @@ class _Bench:
         try:
             run = self._run = self._advance(self._run or self._start(), anchor)
         except NoRoom as fault:
-            return failed(messages.of_fault(fault, "unpacked what lies beside your notebook"))
+            return of_fault(fault, "unpacked what lies beside your notebook")
         alone = not run.used_by_a_check
         verdict = self.judged_on(check, run)
         run.used_by_a_check = True
@@ -213,7 +214,7 @@ class _Bench:
 
     def _start(self) -> _Run:
         sock = self._workers.new()
-        session = Session(sock, self._exercise.limits, self._budget)
+        session = Session(sock, self._exercise.limits, self._budget, partial(self._workers.queued, sock))
         try:
             session.put(self._files)
             session.enter("notebooks", notebook=True)
@@ -242,6 +243,8 @@ class _Bench:
             step = self._arrangement.steps[index]
             try:
                 failure = run.session.cell(step.code, step.label)
+            except Starved as busy:
+                raise GraderFault(f"{step.label} {busy}") from busy  # and the cell may well be a good one
             except LearnerFault as fault:
                 self._killers[index] = f"{step.label} {fault}"
                 self._leave(run)
@@ -315,12 +318,12 @@ class _Bench:
     def _lost(self, fault: LearnerFault, run: _Run) -> Verdict:
         if self._killers and run.session.calls == 0:
             return failed(messages.of_missing_name("your answers", run.failures, list(self._killers.values())))
-        return failed(messages.of_fault(fault, run.session.last_call))
+        return of_fault(fault, run.session.last_call)
 
     def _kept(self, session: Session) -> Verdict | None:
         """A fault that the check's own ``except:`` swallowed still fails it."""
         fault = session.fault or session.refusal
-        return None if fault is None else failed(messages.of_fault(fault, session.last_call))
+        return None if fault is None else of_fault(fault, session.last_call)
 
 
 @contextlib.contextmanager

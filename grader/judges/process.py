@@ -3,6 +3,7 @@
 Messages are length-prefixed JSON, the job is a pickle (main is trusted by the judge, never the other way round).
 To ask for a worker the judge says ``{"want": "worker"}``; main answers with one byte and a file descriptor. To ask for a
 builder it says ``{"want": "builder"}``; main answers with a message, which may say that there is none, and then the same.
+To ``{"want": "queued", "worker": 0}`` main answers with the seconds that the judge's first worker stood in the run queue.
 """
 
 from __future__ import annotations
@@ -72,6 +73,10 @@ class _WorkersFromMain:
         self._numbers[id(sock)] = self._count
         self._count += 1
         return sock
+
+    def queued(self, sock: socket.socket) -> float:
+        _tell(self._channel, {"want": "queued", "worker": self._numbers[id(sock)]})
+        return float(json.loads(self._channel.receive())["queued"])
 
     def builder(self) -> socket.socket:
         """A builder's socket; main ends it with this judge. LookupError with the reason where there is none."""

@@ -19,7 +19,7 @@ from grader.judges import messages
 from grader.judges.order import in_order
 from grader.judges.seeding import seeded
 from grader.judges.submission import Submission
-from grader.judges.verdict import Verdict, failed, is_ours, result, skipped_for, without_tool
+from grader.judges.verdict import Verdict, failed, is_ours, of_fault, result, skipped_for, without_tool
 from grader.judges.workers import Workers
 from grader.model import Check, CheckResult, Exercise, Outcome
 from grader.tree import Tree
@@ -171,9 +171,9 @@ class _Bench:
         if isinstance(error, _Ended):
             error = error.fault
         if isinstance(error, LearnerFault):
-            return failed(messages.of_fault(error, last_call))
+            return of_fault(error, last_call)
         if fault is not None:
-            return failed(messages.of_fault(fault, last_call))
+            return of_fault(fault, last_call)
         if error is None:
             return Verdict(Outcome.PASSED, message="" if self._current is None else self._current.noted)
         if isinstance(error, pytest.skip.Exception):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -119,7 +119,9 @@ class Submission:
             if self._budget.left <= 0:
                 raise OutOfTime(NO_TIME_LEFT)
             self._socket = self._workers.new()
-            self._session = Session(self._socket, self._limits, self._budget)
+            self._session = Session(
+                self._socket, self._limits, self._budget, partial(self._workers.queued, self._socket)
+            )
             try:
                 given = Tree.read(self._cases / self._exercise / "0" / "data")
                 self._session.put(given.laid_over(_making_way(self._repo, given)).placed(self._exercise))

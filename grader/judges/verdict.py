@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from grader.bridge.codec import NotData
+from grader.bridge.faults import LearnerFault, Starved
 from grader.errors import GraderFault
 from grader.judges import messages
 from grader.model import Check, CheckResult, Outcome, SkipReason
@@ -57,6 +58,13 @@ def is_ours(error: BaseException) -> bool:
         return True
     ours = isinstance(error, NotData | OSError | LookupError | ImportError | GraderFault)
     return ours and not isinstance(error, KeyError | IndexError)
+
+
+def of_fault(fault: LearnerFault, last_call: str) -> Verdict:
+    """Failed, with what became of the last request; where it was the machine's doing, an error of ours."""
+    if isinstance(fault, Starved):
+        return Verdict.error(fault)
+    return failed(messages.of_fault(fault, last_call))
 
 
 def failed(message: str, *, final: bool = False) -> Verdict:

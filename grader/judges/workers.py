@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from grader.errors import GraderFault
+from grader.runqueue import RunQueue, below
 
 _START_SECONDS = 60
 
@@ -22,6 +23,9 @@ class Workers(Protocol):
     def new(self) -> socket.socket:
         """A fresh worker's socket; raises GraderFault if none can be had."""
 
+    def queued(self, sock: socket.socket) -> float:
+        """Seconds that the worker behind this socket stood in the run queue so far."""
+
     def drop(self, sock: socket.socket) -> None:
         """The worker behind this socket is not needed any more."""
 
@@ -31,7 +35,7 @@ class PlainWorkers:
 
     def __init__(self, folder_of: TemporaryFolders | None = None) -> None:
         self._folders = folder_of or TemporaryFolders()
-        self._running: dict[socket.socket, subprocess.Popen[bytes]] = {}
+        self._running: dict[socket.socket, tuple[subprocess.Popen[bytes], RunQueue]] = {}
 
     def new(self) -> socket.socket:
         token = secrets.token_hex(16)
@@ -49,13 +53,17 @@ class PlainWorkers:
                 worker.kill()
                 worker.wait()
                 raise GraderFault(f"no worker could be started: {error}") from None
-        self._running[sock] = worker
+        self._running[sock] = worker, RunQueue()
         return sock
+
+    def queued(self, sock: socket.socket) -> float:
+        worker, queue = self._running[sock]
+        return queue.look(below(worker.pid))
 
     def drop(self, sock: socket.socket) -> None:
         sock.close()
-        worker = self._running.pop(sock, None)
-        if worker is not None:
+        if sock in self._running:
+            worker, _ = self._running.pop(sock)
             worker.kill()
             with contextlib.suppress(subprocess.TimeoutExpired):
                 worker.wait(10)
@@ -108,6 +116,10 @@ class _NoWorkers:
 
     def new(self) -> socket.socket:
         raise GraderFault("nothing of a learner runs here")
+
+    def queued(self, sock: socket.socket) -> float:
+        """Nothing runs, nothing waits."""
+        return 0.0
 
     def drop(self, sock: socket.socket) -> None:
         """Nothing to drop."""

@@ -22,6 +22,7 @@ import time
 from pathlib import Path
 from typing import Any, NoReturn
 
+from grader.runqueue import parents
 from grader.walls import init, keeper, launch, seccomp, syscalls
 
 # what an engine needs of what no other child may do
@@ -155,7 +156,8 @@ def _see_to_its_end(child: int, lifeline: socket.socket, orders: dict[str, Any])
         if ended in ready:
             break
         before = time.monotonic()
-        held, count = keeper.held_mb(child, orders["memory_mb"]), len(_below(child))
+        found = keeper.family(child)
+        held, count = keeper.held_mb(found, orders["memory_mb"]), len(found) - 1
         pause = max(_SAMPLE_SECONDS, 10 * (time.monotonic() - before))  # the more there is to look at, the rarer
         peak = max(peak, held)
         if lifeline.fileno() in ready:
@@ -183,7 +185,7 @@ def _see_to_its_end(child: int, lifeline: socket.socket, orders: dict[str, Any])
 
 def _end(child: int, ended: int) -> None:
     """Kill pid 1 of the builder, and with it all processes there; what they used is counted when they are reaped."""
-    for pid, parent in _parents().items():
+    for pid, parent in parents().items():
         if parent == child:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
@@ -198,23 +200,3 @@ def _reap(seconds: float) -> None:
         while time.monotonic() < until:
             if os.waitpid(-1, os.WNOHANG)[0] == 0:
                 time.sleep(0.01)
-
-
-def _parents() -> dict[int, int]:
-    """Every process's parent."""
-    parents = {}
-    for folder in os.listdir("/proc"):  # noqa: PTH208  names only
-        if folder.isdigit():
-            with contextlib.suppress(OSError, ValueError, IndexError):
-                # the name of a program may hold anything, brackets too
-                parents[int(folder)] = int(Path(f"/proc/{folder}/stat").read_bytes().rpartition(b")")[2].split()[1])
-    return parents
-
-
-def _below(top: int) -> set[int]:
-    """All processes below ``top``."""
-    parents = _parents()
-    below = {top}
-    while more := {pid for pid, parent in parents.items() if parent in below} - below:
-        below |= more
-    return below - {top}

@@ -15,6 +15,7 @@ from grader.errors import GraderFault
 from grader.model import Limits, WallsReport
 
 _LAST_WORD_SECONDS = 5.0  # for a keeper to report after it was told to end its child
+_ANSWER_SECONDS = 30.0  # for a keeper to say how long its child was in the run queue: it stands there too
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,18 @@ class Child:
             raise GraderFault(f"a child was not behind its walls after {seconds:g} seconds")
         raise GraderFault("a child could not enter its walls: " + str(words.get("failed", "its keeper died")))
 
+    def queued(self) -> float:
+        """Seconds that the child and all below it stood in the run queue so far; 0 once it has ended."""
+        with self._lock:
+            with contextlib.suppress(OSError):
+                self._lifeline.send(b"queued")
+                words = self._hear(_ANSWER_SECONDS) or {}
+                if "ended" in words:
+                    self._usage = _usage(words)
+                    self._close()
+                return float(words.get("queued", 0.0))
+            return 0.0
+
     def kill(self) -> None:
         """Have the child and all it started killed. Idempotent, returns at once."""
         self._killed = True
@@ -73,18 +86,23 @@ class Child:
             return self._usage
 
     def _ending(self, timeout: float) -> Usage:
-        words = self._hear(timeout)
+        words = self._last_words(timeout)
         if words is None:
             self.kill()
-            words = self._hear(_LAST_WORD_SECONDS)
+            words = self._last_words(_LAST_WORD_SECONDS)
         if words is not None and "failed" in words:
             raise GraderFault(f"a child's keeper failed: {words['failed']}")
         if words is None or "ended" not in words:
             # nobody is left to count; with its keeper gone the child is dead too
             return Usage("killed" if self._killed else "signal", 9, 0.0, 0.0)
-        return Usage(
-            words["ended"], words["status"], float(words["cpu_seconds"]), float(words["peak_memory_mb"])
-        )
+        return _usage(words)
+
+    def _last_words(self, seconds: float) -> dict[str, Any] | None:
+        """As ``_hear``, past an answer that came too late."""
+        words = self._hear(seconds)
+        while words and "queued" in words:
+            words = self._hear(seconds)
+        return words
 
     def _hear(self, seconds: float) -> dict[str, Any] | None:
         """The keeper's next message; empty if it is gone, None if it says nothing in time."""
@@ -93,16 +111,27 @@ class Child:
             poll.register(self._lifeline, select.POLLIN)
             if not poll.poll(max(0.0, seconds) * 1000):
                 return None
-            message = self._lifeline.recv(1 << 16)
+            message = self._listen()
         except (OSError, ValueError):
             return {}
         words: dict[str, Any] = json.loads(message) if message else {}
         return words
 
+    def _listen(self) -> bytes:
+        try:
+            return self._lifeline.recv(1 << 16)
+        except ConnectionResetError:
+            # the keeper ended with our question unread; the error comes once and before what it had said
+            return self._lifeline.recv(1 << 16)
+
     def _close(self) -> None:
         self._lifeline.close()
         if self._on_end is not None:
             self._on_end(self)
+
+
+def _usage(words: dict[str, Any]) -> Usage:
+    return Usage(words["ended"], words["status"], float(words["cpu_seconds"]), float(words["peak_memory_mb"]))
 
 
 class Walls(Protocol):

@@ -205,7 +205,13 @@ def _keep(
     """Be the child's keeper: end it in time or when main says so, and tell how it ended."""
     reason = None
     with report, lifeline:
-        ready, _, _ = select.select([report, lifeline], [], [], seconds)
+        until = time.monotonic() + seconds
+        while True:
+            ready, _, _ = select.select([report, lifeline], [], [], max(0.0, until - time.monotonic()))
+            if report in ready or lifeline not in ready or not lifeline.recv(16):
+                break
+            # how long it stood in the run queue: the engine's processes are not to be seen from here
+            lifeline.send(json.dumps({"queued": 0.0}).encode())
         if report not in ready:
             reason = "killed" if lifeline in ready else "deadline"
             with contextlib.suppress(OSError):

@@ -1,7 +1,8 @@
 """The keeper: a small process beside one child, outside the child's namespaces.
 
 It ends the child when main says so or is gone, when the time is over or when all its processes together hold
-too much memory, and tells main how it ended. Standard library only.
+too much memory, and tells main how it ended; and meanwhile, when asked, how long they stood in the run queue. Standard
+library only.
 """
 
 from __future__ import annotations
@@ -13,9 +14,11 @@ import select
 import signal
 import socket
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
+from grader.runqueue import RunQueue
 from grader.walls import init, syscalls
 
 _SAMPLE_SECONDS = 0.1
@@ -49,6 +52,7 @@ class Keeper:
         self.stop_by = 0.0
         self.pid = 0  # pid 1 of the child's namespaces, once the warm process has said which that is
         self.pidfd: int | None = None
+        self.queue = RunQueue()
         socket.send_fds(warm, [message], [sock, theirs.fileno()])
         theirs.close()
         warm.close()
@@ -78,20 +82,40 @@ class Keeper:
                     words = said
                 continue
             now = time.monotonic()
+            hung_up = self.lifeline.fileno() in ready and not self._asked()
+            if hung_up:
+                poll.unregister(self.lifeline)
             if self.reason:
                 if now >= self.stop_by:
                     break
-            elif self.lifeline.fileno() in ready:
-                poll.unregister(self.lifeline)
+            elif hung_up:
                 self._stop("killed")
             elif now >= self.deadline:
                 self._stop("deadline")
             elif now >= sample:
                 # the more there is to look at, the rarer
-                if self.pid and held_mb(self.pid, self.total_mb) > self.total_mb:
+                if self.pid and self._look() > self.total_mb:
                     self._stop("memory")
                 sample = now + max(_SAMPLE_SECONDS, 10 * (time.monotonic() - now))
         self._finish(words or {})
+
+    def _asked(self) -> bool:
+        """Whether main has a question, which is answered, and has not hung up."""
+        try:
+            asked = self.lifeline.recv(16)
+        except OSError:
+            return False
+        if asked and self.pid:
+            self.queue.look(family(self.pid))
+        if asked:
+            self._tell(json.dumps({"queued": self.queue.seconds}).encode())
+        return bool(asked)
+
+    def _look(self) -> float:
+        """How much memory the child's processes hold, in MiB; what they stood in the run queue is kept."""
+        found = family(self.pid)
+        self.queue.look(found)
+        return held_mb(found, self.total_mb)
 
     def _stop(self, reason: str) -> None:
         self.reason = reason
@@ -136,12 +160,8 @@ class Keeper:
             self.lifeline.send(message)
 
 
-def held_mb(top: int, enough: float) -> float:
-    """Anonymous and shared memory of the process ``top`` and all below it, in MiB.
-
-    Pages still shared with the zygote are counted by every process that maps them, unless the sum exceeds
-    ``enough``: then they are looked at closely and count once.
-    """
+def family(top: int) -> dict[int, float]:
+    """The process ``top`` and all below it, and how much anonymous and shared memory each maps, in MiB."""
     parents: dict[int, int] = {}
     sizes: dict[int, float] = {}
     for folder in os.listdir("/proc"):  # noqa: PTH208  names only, many times a second
@@ -151,20 +171,26 @@ def held_mb(top: int, enough: float) -> float:
                 parents[int(folder)] = fields["PPid"]
                 sizes[int(folder)] = (fields.get("RssAnon", 0) + fields.get("RssShmem", 0)) / 1024
     below = {top}
-    while True:
-        more = {pid for pid, parent in parents.items() if parent in below} - below
-        if not more:
-            break
+    while more := {pid for pid, parent in parents.items() if parent in below} - below:
         below |= more
-    if sum(sizes.get(pid, 0.0) for pid in below) <= enough:
-        return sum(sizes.get(pid, 0.0) for pid in below)
+    return {pid: sizes.get(pid, 0.0) for pid in below}
+
+
+def held_mb(family: Mapping[int, float], enough: float) -> float:
+    """Anonymous and shared memory of processes, in MiB, from what each of them maps.
+
+    Pages still shared with the zygote are counted by every process that maps them, unless the sum exceeds
+    ``enough``: then they are looked at closely and count once.
+    """
+    if sum(family.values()) <= enough:
+        return sum(family.values())
     total = 0.0
-    for pid in below:
+    for pid, mapped in family.items():
         try:
             fields = _fields(f"/proc/{pid}/smaps_rollup")
             total += (fields["Pss_Anon"] + fields["Pss_Shmem"]) / 1024
         except (OSError, KeyError, ValueError):  # hides its maps: all it shows counts
-            total += sizes.get(pid, 0.0)
+            total += mapped
     return total
 
 

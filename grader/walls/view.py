@@ -20,6 +20,7 @@ JUDGE_SPACES = ("/scratch", "/dev/shm")
 
 _GRADER = Path(__file__).resolve().parent.parent
 # the modules that run inside a zygote; nothing else of the walls goes in
+_OF_WORKERS = ("__init__.py", "runqueue.py", "bridge")
 _INSIDE = ("contained", "init", "inner", "keeper", "landlock", "limits", "seccomp", "syscalls", "zygote")
 _HOST_FOLDERS = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 _HOST_FILES = ("/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime", "/etc/services", "/etc/protocols",
@@ -84,9 +85,9 @@ def worker_role(
     mounts: Iterable[Mount] = (),
     path: Iterable[str] = (),
 ) -> Role:
-    """Workers: the bridge, and of the walls what has to run inside."""
+    """Workers: the bridge with what it counts time by, and of the walls what has to run inside."""
     package = f"{NEUTRAL}/grader"
-    own = [Mount(str(_GRADER / part), f"{package}/{part}") for part in ("__init__.py", "bridge")]
+    own = [Mount(str(_GRADER / part), f"{package}/{part}") for part in _OF_WORKERS]
     own += [Mount(str(_GRADER / "walls" / f"{name}.py"), f"{package}/walls/{name}.py") for name in _INSIDE]
     return Role("worker", preload, serve, WORKER_SPACES, "/home/learner", "/tmp", True,
                 (*own, *mounts), (NEUTRAL, *path))  # fmt: skip

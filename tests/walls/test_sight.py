@@ -54,7 +54,7 @@ def test_a_worker_does_not_see(spawn, path):
 
 def test_a_worker_sees_of_the_grader_the_bridge_and_its_own_walls_only(spawn):
     seen = spawn().run("import os; answer = [sorted(os.listdir('/ladder/grader')), os.listdir('/ladder/grader/walls')]")
-    assert set(seen[0]) - {"__pycache__"} == {"__init__.py", "bridge", "walls"}
+    assert set(seen[0]) - {"__pycache__"} == {"__init__.py", "runqueue.py", "bridge", "walls"}
     assert set(seen[1]).isdisjoint({"outer.py", "view.py", "opening.py", "launch.py"})
 
 
