@@ -83,7 +83,7 @@ class Table:
         """A list of texts, none of them empty, none of them twice."""
         value = self._take(key, default)
         if not isinstance(value, list | tuple) or not all(_says_something(one) for one in value):
-            raise self.fault(f"{key} must be a list of texts")
+            raise self.fault(f"{key} must be a list of texts, none of them empty")
         if len(set(value)) < len(value):
             raise self.fault(f"{key} names something twice")
         return tuple(value)

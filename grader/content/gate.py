@@ -74,6 +74,8 @@ def _gate(level: Level, seeds: int, *, full: bool, write: bool) -> int:
     )
 
     problems = list(paper.problems(level))
+    for problem in problems:  # now, and with the others at the end: grading takes minutes
+        console.print(f"  {problem}", markup=False)
     of_variants: dict[str, list[str]] = {}
     for trial, found in _graded(level, planned, console):
         if found and trial.name in now.variants:
