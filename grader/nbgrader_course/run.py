@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
 
-from grader.cohort.local import default_jobs
 from grader.errors import InputError
-from grader.nbgrader_course.autograde import Whole
-from grader.nbgrader_course.course import gradebook, open_course, read_assignment
-from grader.nbgrader_course.executor import Executor
-from grader.walls import Walls, open_walls
+from grader.walls.opening import opening
 
 
 def grade(folder: Path, assignment: str, jobs: int | None = None, *, again: bool = False) -> int:
@@ -24,15 +17,21 @@ def grade(folder: Path, assignment: str, jobs: int | None = None, *, again: bool
     """
     errors = Console(stderr=True, highlight=False, soft_wrap=True)
     results = Console(highlight=False, soft_wrap=True)
-    app = open_course(folder)
-    with gradebook(app.coursedir) as book:
-        read_assignment(app.coursedir, book, assignment, app.config)  # its faults come before the walls are opened
 
     def say(line: str) -> None:
         errors.print(f"ladder: {line}", markup=False)
 
     done = 0
-    with _opening() as walls:
+    with opening() as walls:
+        # Here and not above: nbgrader takes seconds to import, and the walls open meanwhile.
+        from grader.cohort.local import default_jobs
+        from grader.nbgrader_course.autograde import Whole
+        from grader.nbgrader_course.course import gradebook, open_course, read_assignment
+        from grader.nbgrader_course.executor import Executor
+
+        app = open_course(folder)
+        with gradebook(app.coursedir) as book:
+            read_assignment(app.coursedir, book, assignment, app.config)  # its faults come before anything is graded
         executor = Executor(walls, app.coursedir.course_id, lambda line: errors.print(f"note: {line}", markup=False))
         whole = Whole(app, assignment, executor, say, again=again)
         for line in whole.run(jobs or default_jobs()):
@@ -41,15 +40,3 @@ def grade(folder: Path, assignment: str, jobs: int | None = None, *, again: bool
             results.print(f"{line.student}  {line.points:g}/{line.max_points:g}{mark}", markup=False)
     errors.print(f"{done} graded", markup=False)
     return InputError.exit_code if whole.faults else 0
-
-
-@contextmanager
-def _opening() -> Iterator[Callable[[], Walls]]:
-    """Walls that open while submissions are taken in: some seconds that would otherwise be waited for."""
-    with ThreadPoolExecutor(1) as aside:
-        opened = aside.submit(open_walls)
-        try:
-            yield opened.result
-        finally:
-            if opened.exception() is None:
-                opened.result().close()

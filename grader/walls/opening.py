@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 from grader import catalog, generated
@@ -24,6 +26,18 @@ def open_walls() -> Walls:
     NoWalls, with one line that says what was tried and why it failed, if this machine can raise neither.
     """
     return first_that_holds(view.worker_role(mounts=tool_mounts()), judge_role())
+
+
+@contextmanager
+def opening() -> Iterator[Callable[[], Walls]]:
+    """Walls that open while something else is done: the result waits for them, or raises NoWalls."""
+    with ThreadPoolExecutor(1) as aside:
+        opened = aside.submit(open_walls)
+        try:
+            yield opened.result
+        finally:
+            if opened.exception() is None:
+                opened.result().close()
 
 
 def first_that_holds(worker: view.Role, judge: view.Role) -> Walls:
