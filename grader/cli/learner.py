@@ -47,12 +47,13 @@ def start(level: str, folder: Path | None, learner: str, from_workspace: Path | 
 @main.command()
 @click.argument("folder", type=click.Path(path_type=Path), default=".")
 @click.option("--watch", is_flag=True, help="Check again whenever a file changes; Ctrl-C ends it.")
+@click.option("--exercise", "exercises", multiple=True, help="Only this exercise; may be given more than once.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON line per check on stdout.")
-def check(folder: Path, watch: bool, as_json: bool) -> None:
+def check(folder: Path, watch: bool, exercises: tuple[str, ...], as_json: bool) -> None:
     """Run the visible checks on your workspace, with hints on offer."""
     from grader.workspace import check as checking
 
-    held = checking.watch(folder, as_json) if watch else checking.run(folder, as_json)
+    held = (checking.watch if watch else checking.run)(folder, as_json, exercises)
     if not held:
         raise click.exceptions.Exit(NotHeld.exit_code)
 

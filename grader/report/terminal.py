@@ -62,8 +62,15 @@ def scorecard_lines(scorecard: Scorecard, level: Level, console: Console) -> Non
     for check in scorecard.checks:
         if check.outcome is not Outcome.PASSED:
             _check(console, check)
-    passed = sum(check.outcome is Outcome.PASSED for check in scorecard.checks)
-    _line(console, "", f"{passed} of {len(scorecard.checks)} checks passed", "")
+    told = [
+        f"{sum(check.outcome is Outcome.PASSED for check in some)} of {len(some)} {kind} checks passed"
+        for kind, some in (
+            ("hidden", [check for check in scorecard.checks if check.hidden]),
+            ("visible", [check for check in scorecard.checks if not check.hidden]),
+        )
+        if some
+    ]
+    _line(console, "", ", ".join(told), "")
     _line(console, "", walls_line(scorecard.walls), "dim")
 
 

@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,34 +36,40 @@ class Line:
     hint: str  # what to type for a hint; empty if there is none
 
 
-def run(folder: Path, as_json: bool) -> bool:
-    """Check the workspace once and print each result as it comes; True if all passed."""
+def run(folder: Path, as_json: bool, exercises: Sequence[str] = ()) -> bool:
+    """Check the workspace, or these exercises of it, and print each result as it comes; True if all passed."""
     submission = intake.read_submission(folder)
     if submission.level_id is None:
         raise InputError(f"{folder}: is no workspace: it has no .ladder.toml; `ladder start` makes one")
     level = catalog.find_level(submission.level_id)
-    held = True
-    for line in _lines(level, folder, submission.tree):
-        held = held and line.outcome is Outcome.PASSED
+    there = {exercise.id: exercise for exercise in level.exercises}
+    for name in exercises:
+        if name not in there:
+            raise InputError(f"{level.id} has no exercise {name!r}; it has {', '.join(there)}")
+    chosen = [there[name] for name in exercises or there]
+    first: Line | None = None
+    for line in _lines(level, chosen, folder, submission.tree):
+        first = first or (None if line.outcome is Outcome.PASSED else line)
         _print(line, as_json)
     if not as_json:
-        click.echo("All visible checks pass. Hidden checks judge the same contracts on other data." if held else _NEXT)
-    return held
+        click.echo(_DONE if first is None else f"{_NEXT}: {first.hint or 'its last line says where to look'}.")
+    return first is None
 
 
-_NEXT = "Take the first `no` above; `ladder hint` gives a nudge."
+_DONE = "All visible checks pass. Hidden checks judge the same contracts on other data."
+_NEXT = "Take the first that is not `ok`"
 
 
-def watch(folder: Path, as_json: bool) -> bool:
+def watch(folder: Path, as_json: bool, exercises: Sequence[str] = ()) -> bool:
     """Check now and after every change, until Ctrl-C; True if the last check passed."""
     from watchfiles import watch as changes
 
-    held = run(folder, as_json)
+    held = run(folder, as_json, exercises)
     if not as_json:
         click.echo("Watching. Ctrl-C ends it.", err=True)
     with contextlib.suppress(KeyboardInterrupt):
         for _ in changes(folder, watch_filter=_is_work):
-            held = run(folder, as_json)
+            held = run(folder, as_json, exercises)
     return held
 
 
@@ -74,11 +80,11 @@ def _is_work(_: object, path: str) -> bool:
     )
 
 
-def _lines(level: Level, folder: Path, tree: Tree) -> Iterator[Line]:
+def _lines(level: Level, exercises: Sequence[Exercise], folder: Path, tree: Tree) -> Iterator[Line]:
     hints = catalog.hints(level)
     with tempfile.TemporaryDirectory(prefix="ladder-check-") as scratch:
         cases = Path(scratch)
-        for exercise in level.exercises:
+        for exercise in exercises:
             if exercise.kind == "notebook":
                 for line in _notebook(level, exercise, folder, tree, cases):
                     name = f"{exercise.id}/{line.id.rsplit('/', 1)[1]}"

@@ -27,14 +27,15 @@ class Given:
 def hint(level: Level, check_ref: str, state_dir: Path) -> Given:
     """The next help for a check: first hint, second hint, what to read, then the notes, which stay the last word.
 
-    ``check_ref`` is ``level/exercise/check``, ``exercise/check`` or the check's name alone where one check has it.
-    InputError if it names no check, more than one, or one without hints.
+    ``check_ref`` is ``level/exercise/check``, ``exercise/check``, or the check's name or title alone where one check has
+    it. InputError if it names no check, more than one, or one without hints.
     """
     check = _find(level, check_ref)
     name = f"{check.exercise}/{check.name}"
     help_ = hints(level).get(name)
     if help_ is None:
-        raise InputError(f"there are no hints for {name}")
+        why = "" if check.hidden else ": it is a visible check, whose message says where to look"
+        raise InputError(f"there are no hints for {name}{why}")
     steps = _steps(help_)
     taken = _taken(state_dir)
     step = min(taken.get(name, 0), len(steps) - 1)
@@ -44,7 +45,12 @@ def hint(level: Level, check_ref: str, state_dir: Path) -> Given:
 
 
 def _find(level: Level, check_ref: str) -> Check:
-    found = [check for check in level.checks if check_ref in (check.id, f"{check.exercise}/{check.name}", check.name)]
+    found = [
+        check
+        for check in level.checks
+        if check_ref in (check.id, f"{check.exercise}/{check.name}", check.name)
+        or check_ref.strip(" .").casefold() == check.title.strip(" .").casefold()
+    ]
     review = next((one for one in level.reviews if check_ref in (one.id, f"{one.exercise}/{one.id}")), None)
     if review is not None:
         asked = "; ".join(criterion.title for criterion in review.criteria)

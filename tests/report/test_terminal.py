@@ -57,7 +57,7 @@ def test_one_scorecard_says_the_same_at_every_width(width: int, card: MakeCard, 
         "Look: some copies differ only in the case",
         "Our fault: no points are lost",
         "Not assessable here: a tool is missing",
-        "7 of 17 checks passed",
+        "hidden checks passed", "visible checks passed",  # fmt: skip
         "Walls: namespaces, seccomp, Landlock, no network.",
     ):
         compact = "".join(words.split())

@@ -42,6 +42,16 @@ def test_a_person_reads_what_fails_and_what_to_do(workspace, capsys):
     assert "        Look: " in text
     assert "Traceback" not in text
     assert "it is not there" in text
+    assert text.splitlines()[-1] == "Take the first that is not `ok`: its last line says where to look."
+
+
+def test_one_exercise_is_checked_and_no_other(workspace, capsys):
+    level = catalog.find_level("1")
+    reference_tree(level, level.exercise("01-add")).write(workspace)
+    assert check.run(workspace, as_json=True, exercises=["01-add"])
+    assert [line["id"] for line in said(capsys)] == ["01-small/01-add/doubles-two"]
+    with pytest.raises(InputError, match="01-small has no exercise 'add'; it has 01-add, tool"):
+        check.run(workspace, as_json=True, exercises=["add"])
 
 
 @pytest.mark.parametrize("name", ["nowhere", "empty"])

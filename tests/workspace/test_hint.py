@@ -24,7 +24,7 @@ def test_a_check_without_notes_ends_with_what_to_read(levels: tuple[Level, Level
     assert [hint(levels[0], "counter/runs", tmp_path).kind for _ in range(4)] == ["hint", "hint", "read", "read"]
 
 
-@pytest.mark.parametrize("reference", ["runs", "counter/runs", "01-one/counter/runs"])
+@pytest.mark.parametrize("reference", ["runs", "counter/runs", "01-one/counter/runs", "the counter RUNS."])
 def test_a_check_is_named_as_the_learner_sees_it(reference: str, levels: tuple[Level, Level], tmp_path: Path) -> None:
     assert hint(levels[0], reference, tmp_path).check == "counter/runs"
 
