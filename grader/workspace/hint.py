@@ -27,8 +27,8 @@ class Given:
 def hint(level: Level, check_ref: str, state_dir: Path) -> Given:
     """The next help for a check: first hint, second hint, what to read, then the notes, which stay the last word.
 
-    ``check_ref`` is ``level/exercise/check``, ``exercise/check``, or the check's name or title alone where one check has
-    it. InputError if it names no check, more than one, or one without hints.
+    ``check_ref`` is ``level/exercise/check``, ``exercise/check``, or a name or title alone where one check has it.
+    InputError if it names no check, more than one, or one without hints.
     """
     check = _find(level, check_ref)
     name = f"{check.exercise}/{check.name}"

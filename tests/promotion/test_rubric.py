@@ -110,7 +110,7 @@ def test_a_level_without_reviews_has_none(written):
         ("points = 2", "points = 1", "marks must say what each of 0 to 1 points means: 2 texts, not 3"),
         ("points = 2", "points = 2.0", "criterion readme: points must be a whole number"),
         ("points = 2", "points = 0", "criterion readme: points must be a whole number, at least 1"),
-        ('"They do not", "They do"', '"They do not", ""', "criterion names: marks must be a list of texts, none of them empty"),
+        ('"They do not", "They do"', '"They do not", ""', "criterion names: marks must be a list of texts, none of"),
         ('id = "names"', 'id = "readme"', "review handover: criterion 'readme' is there 2 times"),
         ('id = "names"', 'id = "names"\nweight = 2', "criterion names: unknown key weight"),
         ("level_below = true", 'level_below = "yes"', "rule: level_below must be true or false"),
