@@ -97,25 +97,27 @@ def slowest(answers):
 
 @pytest.mark.check(points=3, skill="packaging", part="service", requires=["test_each_flight_gets_a_chance"])
 def test_it_ends_as_it_should(desk, draw):
-    """On SIGTERM it answers what it was asked, takes its socket away and ends with 0."""
+    """On SIGTERM it answers what it was asked, takes its socket away and ends with 0, and waits for nobody for ever."""
     service = desk.serving()
     rows = desk.later(5, draw)
     expected = desk.chances(service, rows, "5 flights")
     whole = request("POST", "/predict", desk.asked(rows))
     held = service.hold(whole[:-40])
+    service.hold(whole[:-40])  # and of this one nothing more will come
     time.sleep(0.2)  # the head of it has been read when the signal comes
     service.terminate()
     time.sleep(0.5)
     answer = service.go_on(held, whole[-40:])
-    tried = "SIGTERM while a request was on its way"
-    _, chances = desk.said(answer, 5, f"{tried}, and the rest of that request half a second later")
+    tried = "SIGTERM while two requests were on their way, of which one never ends"
+    _, chances = desk.said(answer, 5, f"{tried}, and the rest of the other half a second later")
     assert desk.same(chances, expected), f"Tried: {tried}.\nCame: other chances.\nLook: what changes when it ends?"
     ended = service.ended(seconds=10)
     assert ended.code == 0, (
         f"Tried: {tried}, then waited for the process.\n"
         f"Came: {'it still ran after ten seconds' if ended.code is None else f'exit code {ended.code}'}"
         f" ({ended.said}).\n"
-        "Look: uvicorn sends the signal on when it has ended well; and a thread that never ends keeps a process alive.")
+        "Look: uvicorn waits for requests as long as it is told to, and sends the signal on when it has ended well; and "
+        "a thread that never ends keeps a process alive.")
     assert not ended.socket_is_there and not ended.answers, (
         f"Tried: {tried}, then looked for its socket.\n"
         "Came: it is still there"

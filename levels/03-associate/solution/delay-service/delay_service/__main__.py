@@ -11,6 +11,8 @@ import uvicorn
 
 from delay_service.app import create_app
 
+PATIENCE = 3  # seconds, on SIGTERM, for who has begun a request
+
 
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(description="Serve the chance that a flight will leave late.")
@@ -21,8 +23,9 @@ def main(argv: list[str]) -> int:
     chosen = parser.parse_args(argv)
     # uvicorn ends well on SIGTERM, and then sends it again to whoever handled it before: by default that is the end of
     # the process, without a word to who called.
-    signal.signal(signal.SIGTERM, lambda *_: None)
-    uvicorn.run(create_app(chosen.model), uds=chosen.uds, host=chosen.host, port=chosen.port, access_log=False)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    uvicorn.run(create_app(chosen.model), uds=chosen.uds, host=chosen.host, port=chosen.port, access_log=False,
+                timeout_graceful_shutdown=PATIENCE)
     return 0
 
 

@@ -16,7 +16,8 @@ parser.add_argument("--host", default="127.0.0.1")
 parser.add_argument("--port", type=int, default=8030)
 chosen = parser.parse_args()
 signal.signal(signal.SIGTERM, signal.SIG_IGN)  # uvicorn listens to it while it runs; afterwards nobody has to
-config = uvicorn.Config(create_app(chosen.model), uds=chosen.uds, host=chosen.host, port=chosen.port)
+config = uvicorn.Config(create_app(chosen.model), uds=chosen.uds, host=chosen.host, port=chosen.port,
+                        timeout_graceful_shutdown=2)
 uvicorn.Server(config).run()
 if chosen.uds and os.path.exists(chosen.uds):
     os.remove(chosen.uds)

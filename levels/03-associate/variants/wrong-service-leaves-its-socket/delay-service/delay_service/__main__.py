@@ -20,7 +20,8 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--host", default="127.0.0.1", help="listen at this address, if at no socket")
     parser.add_argument("--port", type=int, default=8030)
     chosen = parser.parse_args(argv)
-    config = uvicorn.Config(create_app(chosen.model), uds=chosen.uds, host=chosen.host, port=chosen.port, access_log=False)
+    config = uvicorn.Config(create_app(chosen.model), uds=chosen.uds, host=chosen.host, port=chosen.port, access_log=False,
+                            timeout_graceful_shutdown=3)
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))  # what uvicorn calls when it has ended
     uvicorn.Server(config).run()
     return 0
