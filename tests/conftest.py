@@ -123,13 +123,16 @@ def crowd():
     """A core that so many busy processes want, for as long as the test runs: its number."""
     core = max(os.sched_getaffinity(0))
     over = time.monotonic() + 60
-    busy = f"import os, time; os.sched_setaffinity(0, {{{core}}})\nwhile time.monotonic() < {over}: pass"
+    busy = f"import os, time; os.sched_setaffinity(0, {{{core}}}); print(flush=True)\n"
+    busy += f"while time.monotonic() < {over}: pass"
     with contextlib.ExitStack() as started:
 
         def gather(number):
-            for _ in range(number):
-                one = started.enter_context(subprocess.Popen([sys.executable, "-c", busy]))
+            argv = [sys.executable, "-c", busy]
+            some = [started.enter_context(subprocess.Popen(argv, stdout=subprocess.PIPE)) for _ in range(number)]
+            for one in some:
                 started.callback(one.kill)
+                one.stdout.readline()  # it is there
             return core
 
         yield gather
