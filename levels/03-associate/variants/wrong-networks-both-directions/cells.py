@@ -9,9 +9,10 @@ class HourNet(nn.Module):
 
     def __init__(self):
         super().__init__()
-        self.memory = nn.GRU(4, 12, batch_first=True, bidirectional=True)
+        self.wide = nn.Linear(4, 40)
+        self.memory = nn.GRU(40, 12, batch_first=True, bidirectional=True)
         self.last = nn.Linear(24, 1)
 
     def forward(self, inputs):
-        remembered, _ = self.memory(inputs)
+        remembered, _ = self.memory(self.wide(inputs))
         return self.last(remembered)[:, :, 0]

@@ -23,7 +23,7 @@ def main(argv: list[str]) -> int:
     # the process, without a word to who called.
     signal.signal(signal.SIGTERM, lambda *_: None)
     uvicorn.run(create_app(chosen.model), uds=chosen.uds, host=chosen.host, port=chosen.port, access_log=False,
-                limit_concurrency=12)
+                limit_concurrency=12, timeout_graceful_shutdown=3)
     return 0
 
 
