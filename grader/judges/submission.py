@@ -107,7 +107,7 @@ class Submission:
         return self.session.module(name)
 
     def builder(self) -> Any:
-        """A socket to a fresh builder (`walls.builder`), which lives as long as the judge; LookupError with the reason."""
+        """A socket to a fresh builder (`walls.builder`), alive as long as the judge; LookupError with the reason."""
         ask = getattr(self._workers, "builder", None)
         if ask is None:
             raise LookupError("images are built behind the walls of a grading, and nowhere else")
