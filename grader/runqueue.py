@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 MOST = 4.0  # times its seconds, and no request waits longer: a machine as busy as that grades nobody
@@ -28,9 +28,9 @@ def parents() -> dict[int, int]:
     return found
 
 
-def below(top: int) -> set[int]:
-    """The process ``top`` and all its descendants that are there now."""
-    everybody = parents()
+def below(top: int, everybody: Mapping[int, int] | None = None) -> set[int]:
+    """The process ``top`` and all its descendants; among ``everybody``, if said, as ``parents`` gives them."""
+    everybody = parents() if everybody is None else everybody
     found = {top} & everybody.keys()
     while more := {pid for pid, parent in everybody.items() if parent in found} - found:
         found |= more
@@ -64,6 +64,18 @@ class RunQueue:
         self.seconds += max(0.0, min(new, without_a_core))
         self._at, self._computed, self._waited = now, computed, waited
         return self.seconds
+
+
+class Claims:
+    """Gives each second of a sum that grows once: what has come to it since the last call."""
+
+    def __init__(self, total: Callable[[], float]) -> None:
+        self._total = total
+        self._claimed = 0.0
+
+    def __call__(self) -> float:
+        before, self._claimed = self._claimed, self._total()
+        return max(0.0, self._claimed - before)
 
 
 class Patience:

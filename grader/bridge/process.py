@@ -22,7 +22,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from grader.runqueue import Patience, RunQueue, below
+from grader.runqueue import Claims, Patience, RunQueue, below
 
 _PYTHONS = {"python", "python3", Path(sys.executable).name, sys.executable}
 # What a warm process can still do as told; any other PYTHON… variable is read by the interpreter when it starts.
@@ -166,14 +166,8 @@ class _Streams:
 
 def _wait(pid: int, streams: _Streams, seconds: float) -> tuple[int | None, Any]:
     """Wait for ``pid`` while its pipes move. A grandchild that keeps a pipe open does not hold us."""
-    queue, claimed, look = RunQueue(), 0.0, time.monotonic() + _LOOK_SECONDS
-
-    def claim() -> float:
-        nonlocal claimed
-        before, claimed = claimed, queue.look(below(pid))
-        return claimed - before
-
-    patience = Patience(seconds, claim)
+    queue, look = RunQueue(), time.monotonic() + _LOOK_SECONDS
+    patience = Patience(seconds, Claims(lambda: queue.look(below(pid))))
     while True:
         done, status, usage = os.wait4(pid, os.WNOHANG)
         if done:

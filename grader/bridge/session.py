@@ -32,7 +32,7 @@ from grader.bridge.faults import (
 )
 from grader.bridge.handle import Handle, known_type
 from grader.model import Limits
-from grader.runqueue import MOST, Patience
+from grader.runqueue import MOST, Claims, Patience
 from grader.tree import Tree
 
 # A masked array leaves what is masked out of `(answer == expected).mean()`: it would choose its own examiner.
@@ -76,8 +76,7 @@ class Session:
         self._channel = Channel(sock)
         self._limits = limits
         self._budget = budget
-        self._queued = queued
-        self._claimed = 0.0  # of those seconds
+        self._queued = Claims(queued)
         self._spent = 0.0
         self._number = 0
         self._open = True
@@ -258,8 +257,7 @@ class Session:
 
     def _claim(self) -> float:
         """Give the exercise back what this worker stood in the run queue, and return it; each second once."""
-        before, self._claimed = self._claimed, self._queued()
-        new = max(0.0, self._claimed - before)
+        new = self._queued()
         self._budget.spend(-new)
         return new
 

@@ -2,7 +2,7 @@
 
 Messages are length-prefixed JSON, the job is a pickle (main is trusted by the judge, never the other way round).
 To ask for a worker the judge says ``{"want": "worker"}``; main answers with one byte and a file descriptor. To ask for
-a builder it says ``{"want": "builder"}``; main answers with a message, which may say that there is none, and then so.
+a builder it says ``{"want": "builder"}``; main answers with a message, which may say that there is none, then likewise.
 To ``{"want": "queued", "worker": 0}`` main answers with the seconds that this worker stood in the run queue.
 """
 

@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
-from grader.runqueue import RunQueue
+from grader.runqueue import RunQueue, below
 from grader.walls import init, syscalls
 
 _SAMPLE_SECONDS = 0.1
@@ -170,10 +170,7 @@ def family(top: int) -> dict[int, float]:
                 fields = _fields(f"/proc/{folder}/status")
                 parents[int(folder)] = fields["PPid"]
                 sizes[int(folder)] = (fields.get("RssAnon", 0) + fields.get("RssShmem", 0)) / 1024
-    below = {top}
-    while more := {pid for pid, parent in parents.items() if parent in below} - below:
-        below |= more
-    return {pid: sizes.get(pid, 0.0) for pid in below}
+    return {pid: sizes.get(pid, 0.0) for pid in below(top, parents)}
 
 
 def held_mb(family: Mapping[int, float], enough: float) -> float:
