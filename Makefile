@@ -17,6 +17,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@$(PIP) install -q --no-deps -r requirements.lock 2>&1 | grep -v '^WARNING: Location' || true
 	@echo "[setup 4/4] installing ladder itself"
 	@$(PIP) install -q --no-deps --no-build-isolation -e . 2>&1 | grep -v '^WARNING: Location' || true
+	@$(VENV)/bin/python -m compileall -q grader
 	@$(PIP) check
 	@$(VENV)/bin/ladder levels >/dev/null
 	@touch $(STAMP)

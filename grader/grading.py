@@ -21,8 +21,7 @@ from typing import Any
 from grader import catalog, generated, history, scoring
 from grader.bridge.channel import Channel, Closed, TooLarge, TooLate
 from grader.errors import GraderFault
-from grader.judges.course import CourseNotebook
-from grader.judges.exercise import Job
+from grader.judges.job import CourseNotebook, Job
 from grader.judges.order import in_order
 from grader.judges.verdict import Verdict, keeps_waiting, result, skipped_for
 from grader.model import Check, CheckResult, Environment, Exercise, Level, Outcome, Scorecard, SkipReason

@@ -1,6 +1,8 @@
 """The whole machine on a small level: real judges, real workers, real walls."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import jsonschema
@@ -186,3 +188,10 @@ def test_the_environment_is_named_by_digest():
     here = environment()
     assert here.packages_digest.startswith("sha256:")
     assert here.python.startswith("3.")
+
+
+def test_main_needs_none_of_the_libraries_that_read_what_learners_answer():
+    asks = "import sys, grader.grading, grader.cohort.local; print(*sys.modules)"
+    modules = subprocess.run([sys.executable, "-c", asks], capture_output=True, text=True, check=True).stdout.split()
+    assert "grader.judges.job" in modules
+    assert not {"numpy", "pandas", "pyarrow", "pytest", "grader.bridge.codec"} & set(modules)

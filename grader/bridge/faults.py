@@ -27,6 +27,17 @@ class Place:
         return where + (f": {self.source}" if self.source else "")
 
 
+@dataclass(frozen=True)
+class CellFailure:
+    """How a notebook cell ended when it did not end well; ``text`` is the learner's own message."""
+
+    kind: str
+    text: str
+    label: str
+    line: int
+    source: str
+
+
 class LearnerFault(BaseException):
     """A request failed by the learner's cause (`Starved` alone: by ours); ends the check that asked."""
 

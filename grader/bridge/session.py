@@ -20,6 +20,7 @@ from grader.bridge.channel import Channel, Closed, TooLarge, TooLate
 from grader.bridge.codec import DecodeLimits, Malformed, NotData, Unwelcome, decode, encode
 from grader.bridge.faults import (
     BrokenBridge,
+    CellFailure,
     Died,
     LearnerFault,
     NoRoom,
@@ -42,17 +43,6 @@ _TAKEN = DecodeLimits(masked=False)
 _SET_UP_SECONDS = 120.0
 _WORTH_A_QUESTION = 1.0  # seconds of a worker's life
 NO_TIME_LEFT = "used up the time of the whole exercise"
-
-
-@dataclass(frozen=True)
-class CellFailure:
-    """How a notebook cell ended when it did not end well; ``text`` is the learner's own message."""
-
-    kind: str
-    text: str
-    label: str
-    line: int
-    source: str
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,13 @@ def pandas_types() -> None:
     table.to_csv(index=False)
 
 
+def matplotlib() -> None:
+    """Name a backend: `%matplotlib` does, and then every installed package is asked whether it brings one."""
+    from matplotlib.backends.registry import backend_registry
+
+    backend_registry.list_all()  # type: ignore[no-untyped-call]
+
+
 def nbformat() -> None:
     """Validate a notebook: the rules are compiled once in each process."""
     from nbformat import v4, validate

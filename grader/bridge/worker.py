@@ -88,6 +88,7 @@ def _preload_usual() -> None:
         importlib.import_module(f"IPython.core.{name}")
     warm.pandas_types()
     warm.scikit_learn()
+    warm.matplotlib()
     notebook_shell.prepare()
 
 

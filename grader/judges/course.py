@@ -25,38 +25,20 @@ from pathlib import Path
 from typing import Any
 
 from grader.bridge.codec import NotData
-from grader.bridge.faults import LearnerFault, NoRoom, RemoteError, Starved
-from grader.bridge.session import Budget, CellFailure, Session
+from grader.bridge.faults import CellFailure, LearnerFault, NoRoom, RemoteError, Starved
+from grader.bridge.session import Budget, Session
 from grader.errors import GraderFault
 from grader.judges import messages
 from grader.judges.arrange import Arrangement, NotANotebook, arrange
+from grader.judges.job import CourseNotebook
 from grader.judges.seeding import seeded
 from grader.judges.verdict import Verdict, failed, of_fault, partly, result
 from grader.judges.workers import Workers
-from grader.model import Check, CheckResult, Exercise
+from grader.model import Check, CheckResult
 from grader.notebooks import bound_names_of, imports_of, kind_of, names_used, released_text, strip_magics
 from grader.tree import Tree
 
 _MOST_LOST = 3  # cells that may each cost a worker before the rest of the notebook counts as not run
-
-
-@dataclass(frozen=True)
-class CourseNotebook:
-    """One notebook of a course, complete: a judge of it needs nothing that lies on a disk.
-
-    ``source`` is the instructor's notebook (nbformat 4 as JSON, each source one text) with tests as they are to be
-    run. ``given`` lies beside it in the judge. ``remote`` are the names that the worker is asked for; None: those that
-    the learner's answers bind.
-    ``proven`` are the checks that the instructor's own solution passed here: whatever goes wrong in such a check is
-    the learner's answer, in any other it may be that this check cannot be judged from outside.
-    """
-
-    exercise: Exercise
-    source: str
-    given: Tree
-    remote: tuple[str, ...] | None
-    proven: frozenset[str] = frozenset()
-    solved: bool = True  # False: made from a release, so nobody's solution was there to try
 
 
 Show = Callable[[int, list[dict[str, Any]]], None]  # a submitted cell's place, and what it displayed

@@ -3,32 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from grader import catalog
 from grader.judges import course, notebook, repo
+from grader.judges.job import Job
 from grader.judges.workers import Workers
 from grader.model import CheckResult
-from grader.tree import Tree
-
-
-@dataclass(frozen=True)
-class Job:
-    """What a judge is told: which exercise, whose tree, where the cases are, and which checks (None: all).
-
-    With ``course`` it is a notebook of somebody else's nbgrader course, and ``level`` and ``cases`` are not looked at.
-    """
-
-    level: str
-    exercise: str
-    tree: Tree
-    cases: str
-    seed: str
-    only: tuple[str, ...] | None = None
-    start_commits: tuple[str, ...] = ()  # of a repo: what was handed over, not the learner's
-    attempt: int = 1  # which of the learner's submissions it is
-    course: course.CourseNotebook | None = None
 
 
 def judge_exercise(

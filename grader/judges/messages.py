@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from grader.bridge.faults import BrokenBridge, Died, LearnerFault, NoRoom, OutOfTime, Place, Refused, RemoteError
-from grader.bridge.session import CellFailure
+from grader.bridge.faults import (
+    BrokenBridge,
+    CellFailure,
+    Died,
+    LearnerFault,
+    NoRoom,
+    OutOfTime,
+    Place,
+    Refused,
+    RemoteError,
+)
 from grader.model import Check
 
 LONGEST = 2000  # characters of a message

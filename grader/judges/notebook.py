@@ -14,15 +14,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from grader.bridge.faults import LearnerFault, NoRoom, OutOfTime, RemoteError, Starved
-from grader.bridge.session import NO_TIME_LEFT, Budget, CellFailure, Session
+from grader.bridge.faults import CellFailure, LearnerFault, NoRoom, OutOfTime, RemoteError, Starved
+from grader.bridge.session import NO_TIME_LEFT, Budget, Session
 from grader.errors import GraderFault
 from grader.exercise import CASES_VARIABLE
 from grader.judges import messages
 from grader.judges.arrange import Arrangement, NotANotebook, arrange
+from grader.judges.blame import is_ours
 from grader.judges.order import in_order
 from grader.judges.seeding import seeded
-from grader.judges.verdict import Verdict, failed, is_ours, of_fault, result, skipped_for
+from grader.judges.verdict import Verdict, failed, of_fault, result, skipped_for
 from grader.judges.workers import NO_WORKERS, Workers
 from grader.model import Check, CheckResult, Exercise, Outcome
 from grader.notebooks import bound_names, bound_names_of, kind_of, names_used

@@ -20,7 +20,8 @@ from typing import Any
 from grader.bridge import warm
 from grader.bridge.channel import Channel
 from grader.errors import GraderFault
-from grader.judges.exercise import Job, judge_exercise
+from grader.judges.exercise import judge_exercise
+from grader.judges.job import Job
 
 
 def preload() -> None:

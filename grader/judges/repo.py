@@ -16,10 +16,11 @@ from grader.bridge.session import Budget
 from grader.errors import GraderFault
 from grader.history import BrokenHistory
 from grader.judges import messages
+from grader.judges.blame import is_ours
 from grader.judges.order import in_order
 from grader.judges.seeding import seeded
 from grader.judges.submission import Submission
-from grader.judges.verdict import Verdict, failed, is_ours, of_fault, result, skipped_for, without_tool
+from grader.judges.verdict import Verdict, failed, of_fault, result, skipped_for, without_tool
 from grader.judges.workers import Workers
 from grader.model import Check, CheckResult, Exercise, Outcome
 from grader.tree import Tree

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from grader.bridge.codec import NotData
 from grader.bridge.faults import LearnerFault, Starved
-from grader.errors import GraderFault
 from grader.judges import messages
 from grader.model import Check, CheckResult, Outcome, SkipReason
 
@@ -46,18 +44,6 @@ class Verdict:
 def keeps_waiting(judged: Verdict | CheckResult) -> bool:
     """Whether checks that require this one are skipped. An error of ours is no reason to."""
     return judged.outcome in (Outcome.FAILED, Outcome.SKIPPED)
-
-
-def is_ours(error: BaseException) -> bool:
-    """Whether an exception that a check let pass is our fault, whatever the learner answered.
-
-    A KeyError or a MemoryError is not: columns that are missing and shapes that broadcast to millions of cells are
-    answers that learners give. (The reference proves that the check itself finds its columns and its memory.)
-    """
-    if not isinstance(error, Exception):
-        return True
-    ours = isinstance(error, NotData | OSError | LookupError | ImportError | GraderFault)
-    return ours and not isinstance(error, KeyError | IndexError)
 
 
 def of_fault(fault: LearnerFault, last_call: str) -> Verdict:

@@ -15,13 +15,14 @@ from nbconvert.writers import FilesWriter  # type: ignore[attr-defined]
 from nbgrader.api import Gradebook
 from nbgrader.apps.baseapp import NbGrader
 from nbgrader.converters import Autograde
-from nbgrader.preprocessors import AssignLatePenalties
+from nbgrader.preprocessors import AssignLatePenalties, CheckCellMetadata
 from nbgrader.utils import rmtree
 
 from grader.errors import GraderFault, InputError
 from grader.nbgrader_course import course, outputs, scores, taking
 from grader.nbgrader_course.course import Plan
 from grader.nbgrader_course.executor import Executor, Judged
+from grader.nbgrader_course.metadata import CheckMetadataOnce
 from grader.nbgrader_course.preprocessor import after, submitted
 
 Say = Callable[[str], None]
@@ -58,7 +59,7 @@ class Whole(Autograde):  # type: ignore[misc]  # nbgrader ships no types
         self._assignment = assignment
         self._executor = executor
         self._tell = say
-        self._sanitizing = True
+        self._metadata = CheckMetadataOnce(parent=self)
 
     def run(self, jobs: int) -> Iterator[Line]:
         """Grade every submission, ``jobs`` at a time; yields each once it is in the gradebook."""
@@ -105,6 +106,12 @@ class Whole(Autograde):  # type: ignore[misc]  # nbgrader ships no types
             matched = pattern.match(folder)
             if matched is not None:
                 yield matched["student_id"], folder
+
+    def _init_preprocessors(self) -> None:
+        self.exporter._preprocessors = []
+        for step in self.sanitize_preprocessors:
+            ours = step in (CheckCellMetadata, "nbgrader.preprocessors.CheckCellMetadata")
+            self.exporter.register_preprocessor(self._metadata if ours else step)  # type: ignore[no-untyped-call]
 
     def _prepared(self, book: Gradebook, student: str, folder: str, plans: dict[str, Plan]) -> list[_Sanitized]:
         """nbgrader's own steps up to the sanitized notebooks; empty if there is nothing to judge."""

@@ -24,7 +24,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, SAWarning, SQLAlchemyError
 from traitlets.config import Config
 
 from grader.errors import InputError
-from grader.judges.course import CourseNotebook
+from grader.judges.job import CourseNotebook
 from grader.model import Check, Exercise, Limits
 from grader.nbgrader_course.names import guesses
 from grader.notebooks import kind_of

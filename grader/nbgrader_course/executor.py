@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from grader.grading import Grader
-from grader.judges.course import CourseNotebook
+from grader.judges.job import CourseNotebook
 from grader.model import CheckResult, Outcome
 from grader.nbgrader_course.course import Plan
 from grader.seeds import Key

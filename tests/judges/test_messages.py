@@ -1,7 +1,6 @@
 import pytest
 
-from grader.bridge.faults import BrokenBridge, Died, OutOfTime, Refused, mirror
-from grader.bridge.session import CellFailure
+from grader.bridge.faults import BrokenBridge, CellFailure, Died, OutOfTime, Refused, mirror
 from grader.judges import messages
 from grader.model import Check
 

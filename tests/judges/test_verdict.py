@@ -2,7 +2,8 @@ import pytest
 
 from grader.bridge.codec import NotData
 from grader.errors import GraderFault
-from grader.judges.verdict import Verdict, failed, is_ours, result, skipped_for, without_tool
+from grader.judges.blame import is_ours
+from grader.judges.verdict import Verdict, failed, result, skipped_for, without_tool
 from grader.model import Check, Outcome, SkipReason
 
 CHECK = Check("l/e/c", "e", "Title", "k", 2.5, True, "part")

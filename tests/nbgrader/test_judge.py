@@ -5,7 +5,8 @@ import json
 import nbformat
 import pytest
 
-from grader.judges.course import CourseNotebook, judge
+from grader.judges.course import judge
+from grader.judges.job import CourseNotebook
 from grader.model import Check, Exercise, Limits, Outcome
 from grader.nbgrader_course.names import guesses
 from grader.tree import Tree
