@@ -18,7 +18,7 @@ def tools() -> None:
 @click.argument("name")
 def tools_install(name: str) -> None:
     """Put the tool NAME into $LADDER_TOOLS, else ~/.cache/ladder/tools; goes on where an earlier try stopped."""
-    from grader.tools import install
+    from grader.installer import install
 
     install(name, lambda line: click.echo(line, err=True))
 
@@ -28,6 +28,6 @@ def tools_install(name: str) -> None:
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def tools_run(name: str, arguments: tuple[str, ...]) -> None:
     """Run the installed tool NAME with ARGUMENTS; n8n keeps what it is told in a folder beside it."""
-    from grader.tools import run
+    from grader.installer import run
 
     sys.exit(run(name, arguments))

@@ -5,16 +5,17 @@ import stat
 import pytest
 from click.testing import CliRunner
 
-from grader import tools
+from grader import installer
 from grader.cli import main
 from grader.errors import GraderFault, InputError
-from grader.tools import n8n
+from grader.installer.n8n import version
+from grader.tools import n8n, tools_folder
 
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     monkeypatch.setenv("LADDER_TOOLS", str(tmp_path / "tools"))
-    return tools.tools_folder() / "n8n"
+    return tools_folder() / "n8n"
 
 
 def stand_in(folder, answer):
@@ -31,7 +32,7 @@ def stand_in(folder, answer):
 
 def test_a_tool_that_there_is_not_is_named():
     with pytest.raises(InputError, match="no tool 'hammer'; there are: n8n"):
-        tools.install("hammer", print)
+        installer.install("hammer", print)
     done = CliRunner().invoke(main, ["tools", "install", "hammer"])
     assert done.exit_code == 2 and "no tool 'hammer'" in done.output
 
@@ -39,7 +40,7 @@ def test_a_tool_that_there_is_not_is_named():
 def test_what_is_there_is_left_alone(folder):
     stand_in(folder, f"echo {n8n.VERSION}")
     said = []
-    assert tools.install("n8n", said.append) == n8n.VERSION
+    assert installer.install("n8n", said.append) == n8n.VERSION
     assert said == [f"n8n {n8n.VERSION} is there: {folder}"]
 
 
@@ -49,7 +50,7 @@ def test_an_installation_without_a_database_gets_one(folder):
     stand_in(folder, f'[ "$2" = list:workflow ] && {makes}; echo {n8n.VERSION}')
     made = n8n.database(n8n.empty(folder))
     made.unlink()
-    assert tools.install("n8n", lambda _: None) == n8n.VERSION
+    assert installer.install("n8n", lambda _: None) == n8n.VERSION
     assert made.read_text() == "tables\n"
     assert {path.stat().st_mode & 0o055 for path in (made.parent, made.parent.parent)} == {0o055}
     assert not (folder / "empty.begun").exists()
@@ -59,7 +60,7 @@ def test_a_database_that_is_not_made_is_said(folder):
     stand_in(folder, f"echo {n8n.VERSION}")
     n8n.database(n8n.empty(folder)).unlink()
     with pytest.raises(GraderFault, match="makes no database"):
-        tools.install("n8n", lambda _: None)
+        installer.install("n8n", lambda _: None)
 
 
 def test_a_tool_is_run_with_its_arguments_and_a_folder_of_its_own(folder, capfd):
@@ -77,16 +78,16 @@ def test_what_is_not_installed_is_not_run(folder):
 @pytest.mark.parametrize("answer", ["echo 0.1", "exit 1", "true"])
 def test_another_version_or_none_is_not_there(folder, answer):
     stand_in(folder, answer)
-    assert n8n.version(folder) != n8n.VERSION
+    assert version(folder) != n8n.VERSION
 
 
 def test_nothing_installed_has_no_version(folder):
-    assert n8n.version(folder) is None
+    assert version(folder) is None
 
 
 def test_what_fails_is_one_line(folder):
     answers = '[ "$1" = --version ] && echo v24.19.0 && exit 0'
     stand_in(folder, f'{answers}\necho "first" >&2; echo "the registry is away" >&2; exit 3')
     with pytest.raises(GraderFault, match="node ended with 3: the registry is away"):
-        tools.install("n8n", lambda _: None)
+        installer.install("n8n", lambda _: None)
     assert (folder / "app" / "package.json").read_text().count(n8n.VERSION) == 1
