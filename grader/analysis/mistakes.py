@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from grader.catalog import Variant
+from grader.judges import messages
 from grader.model import CheckResult, Outcome, SkipReason
 
 NEAR = 0.5  # Jaccard index from which two patterns of failures are called alike
@@ -16,12 +17,14 @@ NEAR = 0.5  # Jaccard index from which two patterns of failures are called alike
 class Pattern:
     """How a learner's exercise came out: names of hidden checks that failed, and that were never asked.
 
+    Of those that failed, ``unwritten`` came to an answer that was not begun: no mistake was made there.
     ``blank``: not one hidden check passed. Outcomes cannot tell that from an exercise that nobody touched.
     """
 
     failed: frozenset[str]
     skipped: frozenset[str]
     blank: bool = False
+    unwritten: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,7 @@ def kinds_of(variants: Iterable[Variant], exercise: str) -> tuple[Kind, ...]:
 
 def pattern_of(results: Iterable[CheckResult]) -> Pattern | None:
     """The pattern of one exercise's results; None where an error of ours or a missing tool hides a part of it."""
-    failed, skipped = set(), set()
+    failed, skipped, unwritten = set(), set(), set()
     blank = True
     for result in results:
         if result.outcome is Outcome.ERROR or result.reason is SkipReason.TOOL:
@@ -67,31 +70,39 @@ def pattern_of(results: Iterable[CheckResult]) -> Pattern | None:
         name = result.id.rsplit("/", 1)[1]
         if result.outcome is Outcome.FAILED:
             failed.add(name)
+            if messages.is_of_unwritten(result.message):
+                unwritten.add(name)
         elif result.outcome is Outcome.SKIPPED:
             skipped.add(name)
         else:
             blank = False
-    return Pattern(frozenset(failed), frozenset(skipped), blank)
+    return Pattern(frozenset(failed), frozenset(skipped), blank, frozenset(unwritten))
 
 
 def jaccard(learner: Pattern, variant: Pattern) -> float:
     """Failures in common over all failures of either, 0..1, among the checks that this learner was asked."""
-    asked = variant.failed - learner.skipped
-    either = learner.failed | asked
-    return len(learner.failed & asked) / len(either) if either else 0.0
+    asked = variant.failed - _unasked(learner)
+    mistaken = learner.failed - learner.unwritten
+    either = mistaken | asked
+    return len(mistaken & asked) / len(either) if either else 0.0
+
+
+def _unasked(learner: Pattern) -> frozenset[str]:
+    """Checks that say nothing about what this learner would have answered."""
+    return learner.skipped | learner.unwritten
 
 
 def nearest(learner: Pattern, kinds: Sequence[Kind], check: str) -> Kind | None:
     """The kind behind a learner's failure of ``check``: one that fails it and is nearest in all other checks.
 
-    None for a blank exercise, and where no kind comes near: its Jaccard index is below one half, and it also fails
-    something that the learner passed. (A learner may make several mistakes; then each explains a part of the pattern.)
+    None for a blank exercise, an answer that was not begun, and where no kind comes near: its Jaccard index is below
+    one half, and it also fails something that the learner passed. (Of several mistakes each explains a part.)
     """
-    if learner.blank:
+    if learner.blank or check in learner.unwritten:
         return None
 
     def rank(kind: Kind) -> tuple[float, bool, bool]:
-        whole = kind.pattern.failed - learner.skipped <= learner.failed
+        whole = kind.pattern.failed - _unasked(learner) <= learner.failed
         return jaccard(learner, kind.pattern), whole, kind.pattern == learner
 
     best = max((kind for kind in kinds if check in kind.pattern.failed), key=rank, default=None)

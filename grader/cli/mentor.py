@@ -160,8 +160,10 @@ def cohort_grade(
     named = cohort_file or settings.find(inbox)
     with tempfile.TemporaryDirectory(prefix="ladder-cohort-") as scratch:
         if named is not None:
+            if key_file is not None:
+                raise InputError(f"{named}: names the key; leave --key out")
             found = settings.read(named)
-            found = replace(found, out=out or found.out, key=found.key if key_file is None else _key(key_file))
+            found = replace(found, out=out or found.out)
         elif out is not None:
             folder.ready(out)
             found = settings.for_inbox(_key(key_file), out)

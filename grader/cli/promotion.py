@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from grader.model import Level, Rubric
     from grader.promotion.decision import Decision
     from grader.promotion.review import Mark
+    from grader.seeds import Key
 
 _PATH = click.Path(path_type=Path)
 _LINE = 4000  # characters of one line on the terminal
@@ -64,7 +65,7 @@ def review(
 
     found, name, learner = catalog.find_level(level), person(by), _as_kept(learner)
     rubric = _rubric(found, review_id, ask=marks_file is None)
-    with _opened(cohort_file, address) as (ledger, _):
+    with _opened(cohort_file, address) as (ledger, _, _):
         standing = find_standing(ledger, found, learner)
         marks = _ask(found, rubric, standing, name) if marks_file is None else reviewing.read_marks(marks_file, rubric)
         entry = reviewing.record(ledger, standing, rubric, marks, name)
@@ -100,8 +101,8 @@ def promote(
     from grader.promotion.person import person
 
     found, learner = catalog.find_level(level), _as_kept(learner)
-    with _opened(cohort_file, address) as (ledger, store):
-        taken = evidence.take(ledger, store, found, find_standing(ledger, found, learner))
+    with _opened(cohort_file, address) as (ledger, store, key):
+        taken = evidence.take(ledger, store, found, find_standing(ledger, found, learner), key)
         decision = decide(ledger, found, learner, person(by))
         folder = evidence.write(out, evidence.gather(ledger, found, decision, taken))
     if as_json:
@@ -113,8 +114,11 @@ def promote(
 
 
 @contextmanager
-def _opened(cohort_file: Path | None, address: str | None) -> Iterator[tuple[Ledger, Store | None]]:
-    """The ledger and the store beside it, by a cohort.toml or by the ledger's own address; nothing is made anew."""
+def _opened(cohort_file: Path | None, address: str | None) -> Iterator[tuple[Ledger, Store | None, Key | None]]:
+    """Ledger, store and key, by a cohort.toml; or by the ledger's own address, with the store beside it and no key.
+
+    Nothing is made anew.
+    """
     from grader.cohort import settings
     from grader.cohort.store import Store
     from grader.ledger import open_ledger
@@ -127,7 +131,7 @@ def _opened(cohort_file: Path | None, address: str | None) -> Iterator[tuple[Led
             raise InputError(f"there is no {file} here; name the cohort with --cohort or its ledger with --ledger")
         cohort = settings.read(file)
         with open_ledger(cohort.ledger, cohort.name, create=False) as ledger:
-            yield ledger, Store(cohort.store)
+            yield ledger, Store(cohort.store), cohort.key
         return
     with open_ledger(address, create=False) as ledger:
         names = ledger.cohorts()
@@ -136,7 +140,7 @@ def _opened(cohort_file: Path | None, address: str | None) -> Iterator[tuple[Led
     name = settings.NAME if settings.NAME in names or not names else names[0]
     beside = None if "://" in address else Path(address).parent / "store"
     with open_ledger(address, name, create=False) as ledger:
-        yield ledger, Store(str(beside)) if beside is not None and beside.is_dir() else None
+        yield ledger, Store(str(beside)) if beside is not None and beside.is_dir() else None, None
 
 
 def _as_kept(learner: str) -> str:

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from grader import catalog, generated
+from grader import catalog, generated, history
 from grader.cohort.plan import Job
 from grader.errors import LadderError
 from grader.seeds import Key
@@ -50,6 +50,9 @@ class Ahead:
                     level = catalog.find_level(batch[0].level)
                     learners = [job.learner for job in batch]
                     generated.prepare_all(level, self._key, learners, 1, batch[0].exercises)
+                    for exercise in level.exercises:
+                        if exercise.kind == "repo":
+                            history.start_commits(level.folder, exercise.id)  # kept by this process
             for job in batch:
                 self._tried[job].set()
 

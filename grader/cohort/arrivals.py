@@ -82,6 +82,7 @@ class _Seen:
     tree_digest: str
     modified: float
     problem: InputError | None = None
+    key_id: str | None = None  # of the key that its workspace says it was made with
 
 
 def collect(
@@ -93,7 +94,8 @@ def collect(
 ) -> Collected:
     """Read every submission of an inbox into the store and record in the ledger what was not there before.
 
-    It can be cut short at any point and called again. StoreFault and the ledger's faults end it.
+    It can be cut short at any point and called again. StoreFault and the ledger's faults end it. InputError, with
+    nothing recorded, if submissions name their key and none names the cohort's: that is the wrong key.
     """
     collector = _Collector(cohort, store, ledger, clock)
     groups: defaultdict[tuple[str, str], list[_Seen]] = defaultdict(list)
@@ -101,6 +103,7 @@ def collect(
         seen = collector.read(one)
         if seen is not None:
             groups[seen.learner, seen.level].append(seen)
+    collector.look_at_keys([one for group in groups.values() for one in group])
     arrivals = [collector.record(*owner, groups[owner]) for owner in sorted(groups)]
     return Collected(
         tuple(one for one in arrivals if one is not None), tuple(collector.rejected), tuple(collector.notes)
@@ -156,7 +159,25 @@ class _Collector:
         if claim is not None and unicodedata.normalize("NFC", claim) != learner:
             self.notes.append(f"{found.name}: names {claim!r} inside; graded as {learner!r}")
         self._store.put(taken.data)
-        return _Seen(found, learner, submission.level_id, digest, submission.digest, taken.modified)
+        return _Seen(
+            found, learner, submission.level_id, digest, submission.digest, taken.modified, key_id=submission.key_id
+        )
+
+    def look_at_keys(self, seen: list[_Seen]) -> None:
+        """Tell of workspaces made with another key: their data is not what they would be judged by."""
+        ours = self._cohort.key.id
+        labelled = [one for one in seen if one.key_id is not None]
+        others = [one for one in labelled if one.key_id != ours]
+        if others and len(others) == len(labelled):
+            raise InputError(
+                f"no submission here was issued under the key that is to grade it ({ours}); "
+                f"{others[0].found.name} names {others[0].key_id!r}: grade with the key they were issued with"
+            )
+        for one in others:
+            self.notes.append(
+                f"{one.found.name}: names the key {one.key_id!r} inside and not this cohort's ({ours}); "
+                "data made with another key does not fit what it is judged by"
+            )
 
     def record(self, learner: str, level: str, seen: list[_Seen]) -> Arrival | None:
         """Enter what is new of one learner and level; the arrival that counts, if any does."""

@@ -145,6 +145,8 @@ def _grade(grader: Grader, key: Key, item: Item, on_result: Progress | None) -> 
         raise InputError(f"{item.path}: no .ladder.toml says which level this is; name it with --level")
     level = catalog.find_level(submission.level_id)
     learner, warning = _identity(item, submission.learner_claim, key)
+    if not warning and submission.key_id not in (None, key.id):
+        warning = f"{item.path}: names the key {submission.key_id!r} inside; graded with {key.id!r}, other data"
     return Graded(item, grader.grade(level, submission.tree, learner, on_result, attempt=item.attempt), warning)
 
 

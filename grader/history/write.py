@@ -147,7 +147,8 @@ def build(folder: Path, base: Tree, steps: Sequence[Step], final: Tree) -> None:
 @cache
 def start_commits(level_folder: Path, repo: str) -> frozenset[str]:
     """The ids of every commit on any branch of a starter repo as it is handed over."""
-    with tempfile.TemporaryDirectory(prefix="ladder-starter-") as folder:
+    # After Ctrl-C this process may end while a thread is in here: that is nobody's traceback.
+    with tempfile.TemporaryDirectory(prefix="ladder-starter-", ignore_cleanup_errors=True) as folder:
         starter_plan(level_folder, repo).build(Path(folder))
         return frozenset(_Git(Path(folder)).run("rev-list", "--all").split())
 

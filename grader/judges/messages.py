@@ -18,12 +18,18 @@ from grader.bridge.faults import (
 from grader.model import Check
 
 LONGEST = 2000  # characters of a message
+UNWRITTEN = "it is not written yet"
 _PART = 600  # characters of one of its lines; what learners raise can be of any length
 
 
 def three_lines(tried: str, came: str, look: str) -> str:
     """The message; each part is cut by itself, so that what a learner raised cannot push out where to look."""
     return f"Tried: {_sentence(tried)}\nCame: {_sentence(came)}\nLook: {_sentence(look)}"
+
+
+def is_of_unwritten(message: str) -> bool:
+    """Whether a check's message says that the learner has not begun with what it asks for."""
+    return f"\nCame: {_sentence(UNWRITTEN)}\n" in message
 
 
 def of_assertion(check: Check, text: str) -> str:
@@ -50,7 +56,7 @@ def of_remote_error(check: Check, error: Exception, last_call: str, texts: Mappi
     place = str(known_place(error.ladder_place.label, error.ladder_place.line, texts))
     kind = error.ladder_known_kind if check.hidden else error.ladder_kind
     if kind == "NotImplementedError":
-        return three_lines(last_call, "it is not written yet", "the place marked YOUR CODE HERE")
+        return three_lines(last_call, UNWRITTEN, "the place marked YOUR CODE HERE")
     said = "" if check.hidden or not str(error) else f" ({str(error)[:300]})"
     came = f"it raised {kind}{said}" + (f" at {place}" if place else "")
     look = (

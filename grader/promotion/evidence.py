@@ -26,18 +26,24 @@ from grader.promotion import review
 from grader.promotion.decision import Decision
 from grader.promotion.excerpts import excerpts
 from grader.promotion.readme import readme
+from grader.seeds import Key
 from grader.tree import Tree
+from grader.workspace.given import data as handed_out
 
 README = "README.md"
 
 
 @dataclasses.dataclass(frozen=True)
 class Taken:
-    """What was handed in, as it was graded. ``tree`` None: it is not in a store here, and ``why_none`` says why."""
+    """What was handed in, as it was graded. ``tree`` None: it is not in a store here, and ``why_none`` says why.
+
+    ``given`` is the data that its learner had been handed out, by exercise; empty where no key is known to make it.
+    """
 
     arrival: Entry | None
     tree: Tree | None
     why_none: str = ""
+    given: Mapping[str, Tree] = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,9 +57,10 @@ class Evidence:
     taken: Taken
 
 
-def take(ledger: Ledger, store: Store | None, level: Level, standing: Standing) -> Taken:
+def take(ledger: Ledger, store: Store | None, level: Level, standing: Standing, key: Key | None = None) -> Taken:
     """The submission that stands, out of the store; to be called before a decision is recorded.
 
+    ``key`` is the cohort's, for what its learners were handed out.
     GraderFault if the store holds another submission than the one that was graded, or none that can be read.
     """
     arrival = _arrival(ledger, standing)
@@ -61,7 +68,8 @@ def take(ledger: Ledger, store: Store | None, level: Level, standing: Standing) 
         return Taken(None, None, "the ledger does not say where the submission is")
     if store is None:
         return Taken(arrival, None, "no store was named")
-    return Taken(arrival, _submission(store, arrival, level, standing.scorecard.submission_digest))
+    tree = _submission(store, arrival, level, standing.scorecard.submission_digest)
+    return Taken(arrival, tree, given={} if key is None else handed_out(level, key, standing.entry.learner))
 
 
 def gather(ledger: Ledger, level: Level, decision: Decision, taken: Taken) -> Evidence:
@@ -91,7 +99,7 @@ def files(evidence: Evidence) -> dict[str, bytes]:
         "skills.csv": _skills(evidence.level, standing),
     }
     if evidence.taken.tree is not None:
-        for name, text in excerpts(evidence.level, evidence.taken.tree).items():
+        for name, text in excerpts(evidence.level, evidence.taken.tree, evidence.taken.given).items():
             made[f"excerpts/{name}"] = text.encode("utf-8", "replace")
     digests = {name: hashlib.sha256(data).hexdigest() for name, data in sorted(made.items())}
     text = readme(

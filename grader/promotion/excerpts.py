@@ -22,13 +22,17 @@ EXERCISE_LIMIT = 1_000_000  # bytes shown of one exercise
 _LANGUAGES = {".py": "python", ".toml": "toml", ".yml": "yaml", ".yaml": "yaml", ".json": "json", ".sh": "bash"}
 
 
-def excerpts(level: Level, tree: Tree) -> dict[str, str]:
-    """Markdown by file name (``EXERCISE.md``), one for each exercise; ``tree`` is a submission after intake."""
-    return {f"{exercise.id}.md": _excerpt(level, exercise, tree) for exercise in level.exercises}
+def excerpts(level: Level, tree: Tree, given: Mapping[str, Tree] | None = None) -> dict[str, str]:
+    """Markdown by file name (``EXERCISE.md``), one for each exercise; ``tree`` is a submission after intake.
+
+    ``given`` is the data that the learner was handed out, by exercise: it lies in repos and is nobody's own work.
+    """
+    data = given or {}
+    return {f"{one.id}.md": _excerpt(level, one, tree, data.get(one.id, Tree({}))) for one in level.exercises}
 
 
-def _excerpt(level: Level, exercise: Exercise, tree: Tree) -> str:
-    blocks = _notebook(level, exercise, tree) if exercise.kind == "notebook" else _repo(level, exercise, tree)
+def _excerpt(level: Level, exercise: Exercise, tree: Tree, given: Tree) -> str:
+    blocks = _notebook(level, exercise, tree) if exercise.kind == "notebook" else _repo(level, exercise, tree, given)
     parts, size = [f"# {plain(exercise.title)}\n\nWhat the learner wrote in `{exercise.id}`, as it was handed in.\n"], 0
     for title, text, language in blocks:
         data = text.encode("utf-8", "replace")
@@ -59,12 +63,12 @@ def _notebook(level: Level, exercise: Exercise, tree: Tree) -> Iterator[Block]:
         yield title, text, _language(cell)
 
 
-def _repo(level: Level, exercise: Exercise, tree: Tree) -> Iterator[Block]:
+def _repo(level: Level, exercise: Exercise, tree: Tree, given: Tree) -> Iterator[Block]:
     """Every file that is not as it was handed out."""
     work = tree.under(exercise.id).without(".git").files
     if not work:
         return
-    start = _starter(level, exercise)
+    start = {**_starter(level, exercise), **given.files}
     for path, data in sorted(work.items()):
         if start.get(path) != data:
             yield from _file(path, data)

@@ -195,7 +195,7 @@ def test_likeness_lists_who_to_look_at_and_says_that_it_is_no_verdict(inbox, tmp
 
 
 def test_a_cohort_is_what_its_ledger_counts(level, inbox, tmp_path, monkeypatch):
-    Key.new().write(tmp_path / "cohort.key")
+    Key.practice().write(tmp_path / "cohort.key")
     file = tmp_path / "cohort.toml"
     file.write_text('format = 1\nname = "autumn"\nkey = "cohort.key"\n')
     cohort = settings.read(file)

@@ -1,3 +1,4 @@
+import dataclasses
 from pathlib import Path
 
 from hypothesis import given
@@ -5,6 +6,7 @@ from hypothesis import strategies as st
 
 from grader.analysis.mistakes import Kind, Pattern, behind, jaccard, kinds_of, nearest, pattern_of
 from grader.catalog import Variant
+from grader.judges import messages
 
 from .simulated import a_card, a_level
 
@@ -98,3 +100,16 @@ def test_every_failure_of_a_check_is_counted_once(made, failed):
     mistakes, unlike = behind("a", [Pattern(failed, frozenset())] * 3, kinds)
     assert sum(one.learners for one in mistakes) + unlike == (3 if "a" in failed else 0)
     assert all(one.exact <= one.learners for one in mistakes)
+
+
+def test_an_answer_that_was_not_begun_is_no_mistake():
+    level = a_level(["a", "b", "c"])
+    made = a_card(level, "ada", {"a": "fail", "b": "fail", "c": "pass"}).checks
+    text = messages.three_lines("called it", "NotImplementedError", "there")
+    unwritten = messages.three_lines("called it", messages.UNWRITTEN, "there")
+    said = {"a": unwritten, "b": text, "c": ""}
+    found = pattern_of(dataclasses.replace(one, message=said[one.id.rpartition("/")[2]]) for one in made)
+    assert (found.failed, found.unwritten) == ({"a", "b"}, {"a"})
+    assert behind("a", [found], KINDS) == ((), 1)
+    ((mistake,), unlike) = behind("b", [found], (kind("both", "a b"),))  # what was not begun neither adds nor denies
+    assert (mistake.variants, unlike) == (("both",), 0)

@@ -23,19 +23,20 @@ class Packer:
         for exercise in self.level.exercises:
             self.trees[exercise.id] = variant.reference_tree(self.level, exercise)
 
-    def archive(self, learner, answer="starter", note=""):
+    def archive(self, learner, answer="starter", note="", key=None):
         """The bytes of an archive; other notes make other bytes of the same worth."""
-        label = Label(self.level.id, learner, "practice", Key.practice().seed_id(self.level.id, learner))
+        key = key or Key.practice()
+        label = Label(self.level.id, learner, key.id, key.seed_id(self.level.id, learner))
         own = {FILE: label.text().encode()}
         if note:
             own["notes.txt"] = note.encode()
         return archive_of(Tree(own).laid_over(self.trees[answer]).placed(learner))
 
-    def put(self, inbox, learner, answer="starter", note="", name=None):
+    def put(self, inbox, learner, answer="starter", note="", name=None, key=None):
         """Lay one into an inbox; its path."""
         path = inbox / learner / (name or f"{self.level.id}.tar.gz")
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(self.archive(learner, answer, note))
+        path.write_bytes(self.archive(learner, answer, note, key))
         return path
 
 

@@ -13,6 +13,7 @@ from grader.cohort.inbox import Found, Taken, found_in
 from grader.cohort.settings import Terms
 from grader.errors import InputError
 from grader.ledger import Kind, open_ledger
+from grader.seeds import Key
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 LEVEL = "01-small"
@@ -319,3 +320,19 @@ def test_an_nbgrader_exchange_folder(packer, tmp_path, cohort, store, ledger):
         assert len(got.rejected) == 1
     tree = intake.read_archive(store.get(got.arrivals[0].digest), "x", LEVEL).tree
     assert tree.files["notebooks/01-add.ipynb"] == notebook
+
+
+def test_a_workspace_made_with_another_key_is_said(put, read, ledger):
+    put("ann", 3)
+    put("ben", 2, key=Key.new())
+    notes = read().notes
+    assert len(notes) == 1 and "ben" in notes[0] and "not this cohort's (practice)" in notes[0]
+    assert [one.learner for one in ledger.entries(kind=Kind.ARRIVAL)] == ["ann", "ben"]
+
+
+def test_a_key_that_nothing_was_issued_under_is_the_wrong_one(put, read, ledger):
+    put("ann", 3, key=Key.new())
+    put("ben", 2, key=Key.new())
+    with pytest.raises(InputError, match="no submission here was issued under the key that is to grade it"):
+        read()
+    assert ledger.head()[0] == 0  # nothing is recorded: the right key is still to come

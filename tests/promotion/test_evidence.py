@@ -309,3 +309,12 @@ def test_a_learners_words_forge_nothing(second, solved, handed_in, marked, folde
         (made / "excerpts/tool.md").read_text()) if token.type == "fence") == 2  # fmt: skip
     for name in ("decision.json", "scorecard.json", "reviews.json", "entries.json"):
         assert (made / name).read_bytes().isascii()
+
+
+def test_data_that_the_learner_was_handed_out_is_not_their_own_work(first, solved):
+    tree = solved(first)
+    given = {"tool": Tree({".env": b"TOKEN=ddk_1\n", "raw/rows.csv": b"a\n1\n"})}
+    handed = Tree({**tree.files, "tool/.env": b"TOKEN=ddk_1\n", "tool/raw/rows.csv": b"a\n2\n"})
+    made = excerpts(first, handed, given)["tool.md"]
+    assert "ddk_1" not in made and "## `raw/rows.csv`" in made  # changed, so it is theirs
+    assert "ddk_1" in excerpts(first, handed)["tool.md"]  # without a key nobody knows
