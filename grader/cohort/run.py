@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import heapq
+import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,7 @@ from grader.seeds import Key
 from grader.tree import Tree
 from grader.walls import open_walls
 
+_MOST_NAMED = 30  # learners in one line
 STOPPED = 130  # the exit code of a run that Ctrl-C ended
 
 
@@ -87,7 +89,21 @@ def grade_cohort(cohort: Cohort, found: Callable[[], Iterable[Found]], how: How)
         except GraderFault as fault:
             raise type(fault)(f"{fault}{run.so_far()}") from None
         results.end(_Standing(ledger, arrivals, run.errors))
+        for line in _missing(cohort, arrivals):
+            errors.print(f"note: {line}", markup=False)
     return _exit_code(results.worst)
+
+
+def _missing(cohort: Cohort, arrivals: Sequence[Arrival]) -> Iterator[str]:
+    """Who of the roster has handed in nothing that could be graded, a line for each level that others handed in."""
+    if cohort.roster is None:
+        return
+    names = [unicodedata.normalize("NFC", name) for name in cohort.roster]
+    for level in sorted({one.level for one in arrivals}):
+        there = {one.learner for one in arrivals if one.level == level}
+        if missing := [name for name in names if name not in there]:
+            named = ", ".join(missing[:_MOST_NAMED]) + (", …" if len(missing) > _MOST_NAMED else "")
+            yield f"{level}: nothing to grade from {len(missing)} of {len(names)} on the roster: {named}"
 
 
 class _Run:

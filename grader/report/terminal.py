@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from rich.console import Console
 from rich.table import Table
@@ -18,15 +18,27 @@ STYLES = {"passed": "green", "failed": "red", "skipped": "dim", "error": "magent
 
 
 def cohort_table(scorecards: Collection[Scorecard], console: Console) -> None:
-    """Print one row a learner. On a narrow terminal the columns by skill go first, then the table itself."""
+    """Print one row a learner, a table for each level. On a narrow terminal the columns by skill go first, then the
+    table itself."""
+    levels = sorted({card.level for card in scorecards})
+    for level in levels:
+        if len(levels) > 1:
+            console.print(Text(_writable(label(level), console), style="bold"))
+        _level_table(scorecards, level, console)
+
+
+def _level_table(scorecards: Collection[Scorecard], level: str, console: Console) -> None:
+    def read() -> Iterator[Scorecard]:  # anew each time: a cohort's scorecards need not be in memory
+        return (card for card in scorecards if card.level == level)
+
     if console.width < NARROW:
-        for card in scorecards:
+        for card in read():
             name, points, rule, failed, skipped, error, seconds = (cell.plain for cell in _cells(card, []))
             counts = f"{failed} failed, {skipped} skipped, {error} error"
             words = f"{name}: {points}, rule {rule}, {counts}, {seconds} s"
             console.print(Text(_writable(words, console)))
         return
-    skills = list(dict.fromkeys(skill for card in scorecards for skill in card.skills))
+    skills = list(dict.fromkeys(skill for card in read() for skill in card.skills))
     if console.width < WIDE + 8 * max(0, len(skills) - 3):
         skills = []
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -36,7 +48,7 @@ def cohort_table(scorecards: Collection[Scorecard], console: Console) -> None:
     table.add_column("rule")
     for title in ("failed", "skipped", "error", "seconds"):
         table.add_column(title, justify="right")
-    for card in scorecards:
+    for card in read():
         table.add_row(*(Text(_writable(cell.plain, console), cell.style) for cell in _cells(card, skills)))
     console.print(table)
 

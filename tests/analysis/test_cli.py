@@ -70,7 +70,7 @@ def cards(small_folder, real_walls, tmp_path_factory):
 
 
 def hand_in(inbox, learner, tree):
-    label = Label(level=LEVEL, learner=learner, key="practice", seed_id="").text()
+    label = Label(level=LEVEL, learner=learner, key="", seed_id="").text()
     (inbox / learner).mkdir(parents=True)
     tree = Tree({FILE: label.encode()}).laid_over(tree)
     (inbox / learner / f"{LEVEL}.tar.gz").write_bytes(archive_of(tree.placed(learner)))
@@ -195,7 +195,7 @@ def test_likeness_lists_who_to_look_at_and_says_that_it_is_no_verdict(inbox, tmp
 
 
 def test_a_cohort_is_what_its_ledger_counts(level, inbox, tmp_path, monkeypatch):
-    Key.practice().write(tmp_path / "cohort.key")
+    Key.new().write(tmp_path / "cohort.key")
     file = tmp_path / "cohort.toml"
     file.write_text('format = 1\nname = "autumn"\nkey = "cohort.key"\n')
     cohort = settings.read(file)

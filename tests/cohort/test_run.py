@@ -279,3 +279,13 @@ def test_the_ledger_of_another_cohort_is_not_touched(packer, inbox, grade, cohor
     for name in ("autumn", "spring"):
         with open_ledger(cohort.ledger, name) as ledger:
             assert len(list(ledger.standing())) == 1
+
+
+def test_who_of_the_roster_is_missing_is_named(packer, inbox, grade, cohort):
+    packer.put(inbox, "ann", "01-add")
+    packer.put(inbox, "ben").write_bytes(b"no archive")
+    named = dataclasses.replace(cohort, roster=("ann", "ben", "cem"))
+    code, _, said = grade(cohort=named)
+    assert code == 2
+    assert "note: 01-small: nothing to grade from 2 of 3 on the roster: ben, cem" in said
+    assert not any("on the roster" in line for line in grade()[2])  # without a roster nobody is missing

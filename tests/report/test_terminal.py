@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 from collections.abc import Callable
 from dataclasses import replace
@@ -91,3 +92,13 @@ def test_walls_in_one_line(card: MakeCard) -> None:
     walls = card({"gradient": Outcome.FAILED}).walls
     assert walls_line(replace(walls, landlock=False)) == "Walls: namespaces, seccomp, no network."
     assert walls_line(replace(walls, kind="none", network="host")).startswith("Walls: none.")
+
+
+def test_each_level_has_a_table_of_its_own(card: MakeCard) -> None:
+    console, raw = terminal(110)
+    second = dataclasses.replace(card({}, learner="imran"), level="02-other", skills={})
+    cohort_table([card(), second], console)
+    lines = [" ".join(line.split()) for line in raw.getvalue().decode().strip().splitlines()]
+    assert lines[0] == card().level and lines[3] == "02-other"
+    assert lines[2].startswith("nadia") and lines[4] == "learner points rule failed skipped error seconds"
+    assert lines[5].startswith("imran")
