@@ -38,6 +38,8 @@ def fresh(exercise: str, n: int) -> Case:
         folder = practice_case(exercise, n)
     else:
         folder = Path(prepared) / exercise / str(n)
+        if not folder.parent.is_dir():
+            raise LookupError(f"no exercise of this level is called {exercise!r}")
     if not (folder / "data").is_dir():
         raise LookupError(f"{exercise} has no data set {n}: raise `fresh` in level.toml")
     return Case(data=folder / "data", truth=folder / "truth")

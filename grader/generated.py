@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -33,6 +34,7 @@ SECONDS = 120.0  # for one data set
 PRACTICE_LEARNER = "practice"
 _DRIVER = Path(__file__).resolve().parent / "generator_driver.py"
 _DIGEST_FILE = "digest"
+_PLACE = re.compile(r'^\s*File "(.+)", line ([0-9]+)')  # a line of a traceback
 # Another version of these may write other bytes for the same seed.
 _RUNS_ON = ("numpy", "pandas", "pyarrow", "scikit-learn", "mlflow")
 # What a generator may need from its surroundings to start at all; nothing else of our environment reaches it.
@@ -192,8 +194,12 @@ def _run(level: Level, generator: Path, orders: list[list[str]], scratch: Path) 
         raise GraderFault(f"{level.id}/generate.py: not done after {SECONDS * len(orders):g} seconds") from None
     if done.returncode != 0:
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        said = said or done.stdout.decode("utf-8", "replace").strip().splitlines()
         last = said[-1] if said else "it said nothing"
-        raise GraderFault(f"{level.id}/generate.py: ended with {done.returncode}: {last}")
+        places = [(Path(place[1]), place[2]) for line in said if (place := _PLACE.search(line))]
+        ours = [f"{file.name}, line {line}" for file, line in places if file.parent == generator.parent]
+        where = ours[-1] if ours else generator.name
+        raise GraderFault(f"{level.id}/{where}: ended with {done.returncode}: {last}")
 
 
 def _finish(where: str, out: Path) -> None:

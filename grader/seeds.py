@@ -68,7 +68,8 @@ class Key:
         try:
             text = path.read_text(encoding="ascii").strip()
         except OSError as fault:
-            raise InputError(f"{path}: cannot read the key: {fault.strerror}") from None
+            advice = "; `ladder cohort issue ROSTER OUT --key FILE` makes one" if not path.exists() else ""
+            raise InputError(f"{path}: cannot read the key: {fault.strerror}{advice}") from None
         except UnicodeDecodeError:
             raise InputError(f"{path}: a key is one line of hex digits") from None
         try:
@@ -81,7 +82,7 @@ class Key:
         if len(secret) < KEY_BYTES:
             raise InputError(f"{path}: the key has {len(secret)} bytes; at least {KEY_BYTES} are needed")
         if len(set(secret)) < KEY_BYTES // 2:
-            raise InputError(f"{path}: the key is not random; make one with `Key.new().write(path)`")
+            raise InputError(f"{path}: no key that Ladder made; the one that workspaces were issued with is asked for")
         if secret == PRACTICE_SECRET:
             raise InputError(f"{path}: this is the published practice key, which keeps no secret")
         return cls(secret)

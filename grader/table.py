@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 import tomllib
 from collections.abc import Mapping
@@ -24,8 +25,10 @@ class Table:
             raise InputError(f"{where}: a table is needed here")
         self.where = where
         self._left = dict(values)
+        self._known: set[str] = set()  # every key that was asked for
 
     def __contains__(self, key: str) -> bool:
+        self._known.add(key)
         return key in self._left
 
     def text(self, key: str, default: str | None = None) -> str:
@@ -111,17 +114,21 @@ class Table:
         return left
 
     def close(self) -> None:
-        """Refuse what is left over."""
+        """Refuse what is left over, with the key that was probably meant."""
         if self._left:
-            raise self.fault(f"unknown key {', '.join(sorted(map(str, self._left)))}")
+            left = sorted(map(str, self._left))
+            meant = difflib.get_close_matches(left[0], sorted(self._known), n=1)
+            raise self.fault(f"unknown key {', '.join(left)}" + (f"; did you mean {meant[0]}?" if meant else ""))
 
     def fault(self, why: str) -> InputError:
         """An InputError about this table; to be raised by the caller."""
         return InputError(f"{self.where}: {why}")
 
     def _take(self, key: str, default: object) -> object:
+        self._known.add(key)
         if key not in self._left and default is None:
-            raise self.fault(f"{key} is missing")
+            near = difflib.get_close_matches(key, [str(one) for one in self._left], n=1)
+            raise self.fault(f"{key} is missing" + (f"; there is {near[0]}" if near else ""))
         return self._left.pop(key, default)
 
 

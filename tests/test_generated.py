@@ -216,7 +216,7 @@ def test_another_user_can_read_all_of_it(level: Level) -> None:
 @pytest.mark.parametrize(
     ("exercise_id", "message"),
     [
-        ("02-fails", "01-small/generate.py: ended with 1: ValueError: no rows left"),
+        ("02-fails", "01-small/generate.py, line 14: ended with 1: ValueError: no rows left"),
         ("03-no-truth", "01-small/03-no-truth: the generator must write data and truth; it wrote data"),
         ("04-exits", "01-small/generate.py: ended with 3: it said nothing"),
         ("05-empty-truth", "01-small/05-empty-truth: the generator wrote nothing into truth"),

@@ -98,7 +98,7 @@ def test_a_key_is_never_written_over_another(tmp_path: Path) -> None:
         (b"\xff" * 64, "one line of hex digits"),
         ((bytes(range(32)).hex() + "\n" + bytes(range(32)).hex()).encode(), "one line of hex digits"),
         (bytes(range(31)).hex().encode(), "the key has 31 bytes; at least 32 are needed"),
-        (b"00" * 32, "the key is not random"),
+        (b"00" * 32, "no key that Ladder made"),
         (Key.practice().secret.hex().encode(), "published practice key"),
     ],
 )

@@ -53,6 +53,8 @@ def test_defaults_stand_in_for_what_is_not_there() -> None:
         ({"a": []}, lambda t: t.tables("a"), "list of tables"),
         ({"a": 1}, lambda t: t.table("a"), "file, a: a table is needed"),
         ({"a": 1, "b": 2}, lambda t: t.close(), "unknown key a, b"),
+        ({"minuts": 30}, lambda t: t.whole("minutes"), "minutes is missing; there is minuts"),
+        ({"rooster": "x"}, lambda t: ("roster" in t, t.close()), "unknown key rooster; did you mean roster?"),
     ],
 )
 def test_faults_are_one_line(values: object, read, message: str) -> None:  # type: ignore[no-untyped-def]

@@ -59,6 +59,12 @@ def level_ids() -> tuple[str, ...]:
     return tuple(sorted(path.name for path in folders if _LEVEL_ID.fullmatch(path.name)))
 
 
+def strangers() -> list[str]:
+    """Folders with a level.toml whose names are no level's, so that nothing looks at them."""
+    folder = levels_folder()
+    return sorted(path.parent.name for path in folder.glob("*/level.toml") if path.parent.name not in level_ids())
+
+
 def find_level(name: str) -> Level:
     """The level called ``1``, ``01`` or ``01-intern``; InputError if there is none or it has a fault."""
     ids = level_ids()
@@ -66,7 +72,8 @@ def find_level(name: str) -> Level:
         number = level_id.split("-", 1)[0]
         if name in (level_id, number, str(int(number))):
             return _read(levels_folder() / level_id)
-    raise InputError(f"there is no level {name!r}; there are: {', '.join(ids) or 'none'}")
+    odd = "".join(f"; {stranger} is none: levels are called as 07-its-name is" for stranger in strangers())
+    raise InputError(f"there is no level {name!r}; there are: {', '.join(ids) or 'none'}{odd}")
 
 
 def all_levels() -> tuple[Level, ...]:

@@ -20,6 +20,8 @@ def levels(as_json: bool) -> None:
 
     found = catalog.all_levels()
     click.echo(json.dumps(shown.as_json(found), indent=2) if as_json else shown.as_text(found))
+    for name in catalog.strangers():
+        click.echo(f"note: {name} is left out: levels are called as 07-its-name is", err=True)
 
 
 @main.command()

@@ -130,6 +130,9 @@ class _Collector:
 
     def read(self, found: Found) -> _Seen | None:
         """The submission, in the store if it is valid; None if nothing can be recorded of it."""
+        if found.misplaced:
+            self._refuse(found, InputError(f"{shown(found.source)} {found.misplaced}"))
+            return None
         wrong = learners_name(found.learner)
         if wrong is not None:
             self._refuse(found, InputError(f"{shown(found.name)}: {wrong}"))

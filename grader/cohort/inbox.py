@@ -41,7 +41,7 @@ class Taken:
 class Found:
     """One submission in an inbox. ``level`` is what its name says, if anything; ``name`` is for messages.
 
-    ``take`` reads it; InputError, one line, if it cannot be read.
+    ``take`` reads it; InputError, one line, if it cannot be read. ``misplaced`` says why nobody can tell whose it is.
     """
 
     learner: str
@@ -49,6 +49,7 @@ class Found:
     source: str  # where in the inbox
     name: str
     take: Callable[[], Taken]
+    misplaced: str = ""
 
 
 def found_in(inbox: Path) -> Iterator[Found]:
@@ -58,7 +59,7 @@ def found_in(inbox: Path) -> Iterator[Found]:
     """
     nothing = True
     for found in _found(inbox):
-        nothing = False
+        nothing = nothing and bool(found.misplaced)
         yield found
     if nothing:
         raise InputError(f"{inbox}: holds no submission; expected {inbox}/<learner>/<level>.tar.gz")
@@ -70,7 +71,12 @@ def _found(inbox: Path) -> Iterator[Found]:
         yield from _handed_in(exchange)
         return
     for learner in _entries(inbox):
-        if learner.is_symlink() or learner.name.startswith(".") or not learner.is_dir():
+        if learner.is_symlink() or learner.name.startswith("."):
+            continue
+        if learner.name.endswith(ARCHIVES) and learner.is_file():
+            why = f"lies in no learner's folder; put it into {inbox}/<learner>/"
+            yield Found("", None, learner.name, str(learner), _archive(learner), why)
+        if not learner.is_dir():
             continue
         for path in _entries(learner, gone=True):
             if path.is_symlink() or path.name.startswith("."):

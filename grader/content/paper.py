@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from grader import catalog, notebooks, syntax
-from grader.content.variant import read_variants
+from grader.content.variant import is_reference, read_variants
 from grader.errors import InputError
 from grader.model import Level
 
@@ -37,6 +37,9 @@ def _variants(level: Level) -> Iterator[str]:
             where = exercise.id if part is None else f"{exercise.id}, part {part}"
             if sum(variant.right and variant.part in (None, part) for variant in own) < _RIGHT_PER_EXERCISE:
                 yield f"{where} has fewer than {_RIGHT_PER_EXERCISE} right variants"
+        for variant in own:
+            if variant.right and exercise.kind == "notebook" and is_reference(level, variant):
+                yield f"{variant.name} is the reference itself: another way is asked for"
         caught = frozenset().union(*(variant.failed for variant in own))
         for check in exercise.checks:
             if check.hidden and check.name not in caught:
@@ -70,5 +73,22 @@ def _messages(level: Level) -> Iterator[str]:
 
 def _bare(tree: ast.AST, where: str) -> Iterator[str]:
     for node in ast.walk(tree):
-        if isinstance(node, ast.Assert) and node.msg is None:
-            yield f"{where}, line {node.lineno}: an assert without a message for the learner"
+        if isinstance(node, ast.Assert):
+            if node.msg is None:
+                yield f"{where}, line {node.lineno}: an assert without a message for the learner"
+            elif lacking := _lacking(node.msg):
+                yield f"{where}, line {node.lineno}: the message for the learner has no line {lacking}"
+
+
+def _lacking(message: ast.expr) -> str:
+    """Which of its three lines a message lacks that is written out where it stands; one made elsewhere lacks none."""
+    if isinstance(message, ast.Constant):
+        text = str(message.value)
+    elif isinstance(message, ast.JoinedStr):
+        text = "".join(str(part.value) if isinstance(part, ast.Constant) else "…" for part in message.values)
+    else:
+        return ""
+    if text.startswith("…"):  # its beginning, or all of it, is made elsewhere
+        return ""
+    heads = [line.partition(" ")[0] for line in text.split("\n")]
+    return ", ".join(f"`{head}`" for head in ("Tried:", "Came:", "Look:") if head not in heads)

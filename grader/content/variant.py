@@ -44,16 +44,41 @@ def variant_tree(level: Level, variant: Variant) -> Tree:
     """A variant as a submission: of its exercise only."""
     exercise = level.exercise(variant.exercise)
     if exercise.kind == "notebook":
-        return _solved(level, exercise, read_cells(variant.folder / "cells.py"))
+        file = _cells_file(variant)
+        replaced = read_cells(file)
+        known = {_grade_id(cell) for cell in notebooks.solution_cells(catalog.source_notebook(level, exercise.id))}
+        for grade_id in replaced.keys() - known:
+            raise InputError(f"{file}: {exercise.id} has no solution cell {grade_id!r}")
+        return _solved(level, exercise, replaced)
     return _repo(level.id, exercise.id, _solution_plan(level, exercise.id, variant))
 
 
+def is_reference(level: Level, variant: Variant) -> bool:
+    """Whether a notebook's variant answers in the very words of our source."""
+    cells = notebooks.solution_cells(catalog.source_notebook(level, variant.exercise))
+    source = {_grade_id(cell): cell.source for cell in cells}
+    return all(_words(text) == _words(source.get(name, "")) for name, text in read_cells(_cells_file(variant)).items())
+
+
+def _words(code: str) -> list[str]:
+    return [line.strip() for line in code.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+
+
+def _cells_file(variant: Variant) -> Path:
+    return variant.folder / "cells.py"
+
+
 def read_cells(file: Path) -> dict[str, str]:
-    """A py:percent file as grade_id to code."""
-    text = file.read_text(encoding="utf-8")
+    """A py:percent file as grade_id to code; InputError if it is not there, or code stands above its first cell."""
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{file}: cannot be read: {error}") from None
     marks = list(_CELL.finditer(text))
     if not marks:
         raise InputError(f"{file}: has no cell; each begins with a line `# %% grade_id`")
+    if _words(text[: marks[0].start()]):
+        raise InputError(f"{file}: code stands above the first `# %% grade_id`, in no cell")
     ends = [mark.start() for mark in marks[1:]] + [len(text)]
     return {mark[1].strip(): text[mark.end() : end].strip() + "\n" for mark, end in zip(marks, ends, strict=True)}
 
@@ -61,13 +86,14 @@ def read_cells(file: Path) -> dict[str, str]:
 def _solved(level: Level, exercise: Exercise, replaced: Mapping[str, str]) -> Tree:
     source = catalog.source_notebook(level, exercise.id)
     released = notebooks.release(source, level.id, exercise.id)
-    solutions = {cell.metadata["nbgrader"]["grade_id"]: cell.source for cell in notebooks.solution_cells(source)}
-    for grade_id in replaced.keys() - solutions.keys():
-        raise InputError(f"{exercise.id} has no solution cell {grade_id!r}, which a variant replaces")
+    solutions = {_grade_id(cell): cell.source for cell in notebooks.solution_cells(source)}
     for cell in notebooks.solution_cells(released):
-        grade_id = cell.metadata["nbgrader"]["grade_id"]
-        cell.source = replaced.get(grade_id, solutions[grade_id])
+        cell.source = replaced.get(_grade_id(cell), solutions[_grade_id(cell)])
     return _notebook(exercise.id, released)
+
+
+def _grade_id(cell: Any) -> str:
+    return str(cell.metadata["nbgrader"]["grade_id"])
 
 
 def _notebook(exercise_id: str, notebook: Any) -> Tree:

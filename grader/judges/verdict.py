@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from grader.bridge.faults import LearnerFault, Starved
 from grader.judges import messages
@@ -35,10 +37,18 @@ class Verdict:
     @classmethod
     def error(cls, error: BaseException) -> Verdict:
         """Ours: says what happened for the mentor and whoever mends it, and takes no points from anyone."""
-        return cls(
-            Outcome.ERROR,
-            message=f"The check itself failed: {type(error).__name__}: {error}"[: messages.LONGEST],
-        )
+        said = f"The check itself failed{_place(error)}: {type(error).__name__}: {error}"
+        return cls(Outcome.ERROR, message=said[: messages.LONGEST])
+
+
+def _place(error: BaseException) -> str:
+    """In which line of a check's cell or of a file of checks it happened, where that is known."""
+    lines = [
+        line
+        for frame, line in traceback.walk_tb(error.__traceback__)
+        if (name := frame.f_code.co_filename).startswith("<check ") or Path(name).parent.name == "checks"
+    ]
+    return f" in line {lines[-1]}" if lines else ""
 
 
 def keeps_waiting(judged: Verdict | CheckResult) -> bool:

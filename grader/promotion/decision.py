@@ -41,7 +41,8 @@ def find_standing(ledger: Ledger, level: Level, learner: str) -> Standing:
         raise InputError(f"{learner}, {level.id}: no scorecard stands ({why}); grade again")
     if any(ledger.entries(kind=Kind.ARRIVAL, learner=learner, level=level.id)):
         raise InputError(f"{learner}, {level.id}: the submission is not graded yet, or not without an error of ours")
-    raise InputError(f"{learner}, {level.id}: no scorecard in {ledger.name} (cohort {ledger.cohort})")
+    nothing = f"no scorecard in {ledger.name} (cohort {ledger.cohort}), and nothing handed in under this name"
+    raise InputError(f"{learner}, {level.id}: {nothing}")
 
 
 def decide(ledger: Ledger, level: Level, learner: str, by: str) -> Decision:

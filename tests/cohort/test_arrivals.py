@@ -336,3 +336,14 @@ def test_a_key_that_nothing_was_issued_under_is_the_wrong_one(put, read, ledger)
     with pytest.raises(InputError, match="no submission here was issued under the key that is to grade it"):
         read()
     assert ledger.head()[0] == 0  # nothing is recorded: the right key is still to come
+
+
+def test_an_archive_that_lies_in_no_learners_folder_is_not_lost_without_a_word(put, read, inbox, packer):
+    put("ann", 3)
+    (inbox / "ben-01-small.tar.gz").write_bytes(packer.archive("ben"))
+    (inbox / "notes.txt").write_text("mine")
+    collected = read()
+    assert [one.learner for one in collected.arrivals] == ["ann"]
+    (refused,) = collected.rejected
+    place = f"lies in no learner's folder; put it into {inbox}/<learner>/"
+    assert str(refused.error) == f"'ben-01-small.tar.gz' {place}"

@@ -2,7 +2,7 @@ import shutil
 
 import pytest
 
-from grader import catalog
+from grader import catalog, notebooks
 from grader.content import paper
 
 
@@ -65,3 +65,23 @@ def test_a_missing_hint_file_and_a_hint_for_nothing(level):
 def test_asserts_without_a_message_are_found_in_helpers_too(level):
     edit(level, "checks/test_tool.py", "def truth(case):\n", "def truth(case):\n    assert case\n")
     assert problems(level) == ["test_tool.py, line 7: an assert without a message for the learner"]
+
+
+def test_messages_have_three_lines_where_they_can_be_read(level):
+    added = (
+        'def truth(case):\n    assert case, "nope"\n    assert case, f"{case}\\nLook: there."\n'
+        '    assert case, f"Tried: {case}.\\nCame: x.\\n" "Look: y."\n    assert case, f"Tried: {case}. Look: y."\n'
+    )
+    edit(level, "checks/test_tool.py", "def truth(case):\n", added)
+    assert problems(level) == [
+        "test_tool.py, line 7: the message for the learner has no line `Tried:`, `Came:`, `Look:`",
+        "test_tool.py, line 10: the message for the learner has no line `Came:`, `Look:`",
+    ]
+
+
+def test_a_right_variant_that_is_the_reference_is_no_other_way(level):
+    source = catalog.source_notebook(catalog.find_level(level.id), "01-add")
+    cells = [f"# %% {cell.metadata['nbgrader']['grade_id']}\n# our words\n{cell.source}\n"
+             for cell in notebooks.solution_cells(source)]  # fmt: skip
+    (level.folder / "variants" / "right-csv" / "cells.py").write_text("\n".join(cells))
+    assert problems(level) == ["right-csv is the reference itself: another way is asked for"]

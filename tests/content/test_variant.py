@@ -71,7 +71,7 @@ def test_a_notebook_variant_replaces_its_cells_and_no_others(level):
 
 def test_a_variant_of_a_cell_that_is_not_there(level):
     edit(level, "variants/wrong-adds-two/cells.py", "# %% double", "# %% dubble")
-    with pytest.raises(InputError, match="dubble"):
+    with pytest.raises(InputError, match=r"wrong-adds-two/cells\.py: 01-add has no solution cell 'dubble'"):
         variant_tree(level, named(level, "wrong-adds-two"))
 
 
@@ -81,6 +81,12 @@ def test_percent_cells(tmp_path):
     assert read_cells(file) == {"one": "a = 1\n", "two": "b = 2\n"}
     file.write_text("a = 1\n")
     with pytest.raises(InputError, match="has no cell"):
+        read_cells(file)
+    file.write_text("a = 1\n# %% one\nb = 1\n")
+    with pytest.raises(InputError, match="code stands above"):
+        read_cells(file)
+    file.unlink()
+    with pytest.raises(InputError, match="cells.py: cannot be read"):
         read_cells(file)
 
 

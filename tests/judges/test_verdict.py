@@ -37,7 +37,9 @@ def test_an_error_says_what_happened_and_is_cut():
     assert len(line.message) <= 2000
 
 
-@pytest.mark.parametrize("error", [NotData("x"), OSError(), LookupError(), ImportError(), GraderFault(), SystemExit()])
+@pytest.mark.parametrize(
+    "error", [NotData("x"), OSError(), LookupError(), ImportError(), NameError(), GraderFault(), SystemExit()]
+)
 def test_ours(error):
     assert is_ours(error)
 
@@ -47,3 +49,12 @@ def test_ours(error):
 )
 def test_not_ours_once_the_learner_was_asked(error):
     assert not is_ours(error)
+
+
+def test_an_error_names_the_line_of_the_check():
+    code = compile("x = 1\nassert nosuch\n", "<check doubles>", "exec")
+    try:
+        exec(code, {})  # noqa: S102 - as a judge runs a check
+    except NameError as error:
+        said = Verdict.error(error).message
+    assert said == "The check itself failed in line 2: NameError: name 'nosuch' is not defined"
