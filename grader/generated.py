@@ -16,7 +16,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -86,6 +86,26 @@ def prepare_all(
     """Make the data sets of many learners in ``jobs`` processes: Python is started that often, not once a learner."""
     wants = [want for one in learners for want in _wants(level, key, one, _folder(level, key, one), exercises)]
     _make_missing(level, wants, jobs)
+
+
+def unseeded(level: Level, key: Key, learner: str, other: str) -> Iterator[str]:
+    """A line for each exercise whose data is not the seed's: other bytes from the same seed, or the same from another.
+
+    What the cache has of both learners is held against the first learner's data made once more.
+    """
+    for name in (learner, other):
+        prepare(level, key, name, own_only=True)
+    with tempfile.TemporaryDirectory(prefix="ladder-seeds-") as scratch:
+        places = (_folder(level, key, learner), Path(scratch), _folder(level, key, other))
+        names = (learner, learner, other)
+        made = [_wants(level, key, name, place, own_only=True) for name, place in zip(names, places, strict=True)]
+        _make(level, made[1])
+        for first, again, different in zip(*made, strict=True):
+            digests = [(one.target / _DIGEST_FILE).read_text(encoding="ascii") for one in (first, again, different)]
+            if digests[0] != digests[1]:
+                yield f"{first.exercise}: the generator made other bytes from the same seed"
+            elif digests[0] == digests[2]:
+                yield f"{first.exercise}: the generator made the same bytes from two seeds"
 
 
 def _wants(

@@ -326,3 +326,18 @@ def test_stock_nbgrader_gets_practice_data_on_the_spot(on_disk: Level) -> None:
 def test_what_no_level_provides_is_a_lookup_error(on_disk: Level, exercise_id: str, n: int) -> None:
     with pytest.raises(LookupError):
         exercise.fresh(exercise_id, n)
+
+
+@pytest.mark.parametrize(
+    ("drawn", "said"),
+    [
+        ("random.Random(seed)", ""),
+        ("random.Random()", "the generator made other bytes from the same seed"),
+        ("random.Random(hash(seed))", "the generator made other bytes from the same seed"),  # hashes are salted
+        ("random.Random(1)", "the generator made the same bytes from two seeds"),
+    ],
+)
+def test_data_is_the_seeds_and_nothing_elses(level: Level, drawn: str, said: str) -> None:
+    (level.folder / "numbers_of_ours.py").write_text(NUMBERS.replace("random.Random(seed)", drawn))
+    lines = list(generated.unseeded(with_exercise(level, "01-draw"), KEY, "ann", "ben"))
+    assert {line.partition(": ")[2] for line in lines} == ({said} if said else set())

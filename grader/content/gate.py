@@ -73,7 +73,7 @@ def _gate(level: Level, seeds: int, *, full: bool, write: bool) -> int:
         markup=False,
     )
 
-    problems = list(paper.problems(level))
+    problems = [*paper.problems(level), *generated.unseeded(level, Key.practice(), "gate-1", "gate-2")]
     for problem in problems:  # now, and with the others at the end: grading takes minutes
         console.print(f"  {problem}", markup=False)
     of_variants: dict[str, list[str]] = {}
