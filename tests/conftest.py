@@ -129,8 +129,10 @@ def crowd():
 
         def gather(number):
             argv = [sys.executable, "-c", busy]
-            some = [started.enter_context(subprocess.Popen(argv, stdout=subprocess.PIPE)) for _ in range(number)]
-            for one in some:
+            for _ in range(number):
+                # Each in a session of its own: kernels that share a core out by session count them one by one.
+                one = subprocess.Popen(argv, stdout=subprocess.PIPE, start_new_session=True)
+                started.enter_context(one)
                 started.callback(one.kill)
                 one.stdout.readline()  # it is there
             return core

@@ -62,7 +62,7 @@ def saved_figures(level: Level, tree: Tree) -> Mapping[str, Figures]:
 
 
 def figures(notebook: bytes) -> Figures:
-    """The PNGs among the saved outputs of a notebook, whatever these bytes are: at most 12, and 6 MB of them."""
+    """The PNGs among the saved outputs of a notebook, whatever these bytes are: at most 12, 6 MB, and none twice."""
     if len(notebook) > MAX_NOTEBOOK_BYTES or sum(notebook.count(mark) for mark in (b",", b"[", b"{")) > MAX_VALUES:
         return Figures((), f"The notebook as saved is too large to show its figures. Clear its outputs. {_AGAIN}")
     try:
@@ -70,6 +70,7 @@ def figures(notebook: bytes) -> Figures:
     except (ValueError, RecursionError):
         return Figures((), "There is no notebook here that can be read, so there are no figures to show.")
     shown: list[Figure] = []
+    there: set[bytes] = set()  # a visible check often draws what the cell above it drew
     left_out: Counter[str] = Counter()
     size = 0
     for heading, cell, encoded in _pictures(document):
@@ -77,11 +78,14 @@ def figures(notebook: bytes) -> Figures:
             if len(shown) == MAX_FIGURES:
                 raise NotAPicture(f"after the first {MAX_FIGURES}")
             found = picture(_decoded(encoded))
+            if found.data in there:
+                continue
             if size + len(found.data) > MAX_BYTES:
                 raise NotAPicture(f"beyond {MAX_BYTES // MB} MB in all")
         except NotAPicture as why:
             left_out[str(why)] += 1
             continue
+        there.add(found.data)
         size += len(found.data)
         shown.append(Figure(_caption(heading, cell) or f"Figure {len(shown) + 1}", found))
     if left_out:

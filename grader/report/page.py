@@ -144,7 +144,7 @@ def _verdict(scorecard: Scorecard, level: Level) -> str:
     if not open_lines and pending(level):
         return "Your submission meets its part of the promotion rule; the rest is for a mentor to see."
     if not open_lines:
-        return "The promotion rule is met."
+        return "Your submission meets the promotion rule; a mentor decides."
     lines = "the {} lines that a submission can meet" if pending(level) else "its {} lines"
     return f"The promotion rule is not met yet: {open_lines} of {lines.format(len(scorecard.rule))} are open."
 

@@ -65,7 +65,7 @@ def test_a_loop_on_a_busy_machine_ends_as_out_of_time(busy):
     began = time.monotonic()
     with pytest.raises(OutOfTime, match="within 1 seconds"):
         work(60, 0)
-    assert time.monotonic() - began >= 2
+    assert time.monotonic() - began > 1.9  # a second, as much again for half of that, and so on
 
 
 def test_who_gets_no_core_at_all_has_not_failed(busy):

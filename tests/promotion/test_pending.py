@@ -49,7 +49,7 @@ def test_what_is_pending_hides_no_open_line(second, card):
 def test_without_reviews_nothing_is_pending(first, card):
     lines, verdict = rows(card(first), first)
     assert len(lines) == 4
-    assert verdict == "The promotion rule is met."
+    assert verdict == "Your submission meets the promotion rule; a mentor decides."
     assert "pending" not in printed(card(first), first)
     assert "promotion rule met\n" in printed(card(first), first)
 

@@ -68,9 +68,9 @@ def test_figures_come_in_order_with_the_heading_above_and_the_name_of_their_cell
         notebook(
             cell(output(png(7, 5)), id="f00dcafe"),
             text("# Explore", "```python", "# no heading", "```", "## By hour *(10 minutes)* ##"),
-            cell({"output_type": "stream", "text": "hello"}, output(), id="look-by-hour"),
+            cell({"output_type": "stream", "text": "hello"}, output(png()), id="look-by-hour"),
             text("Words. #hash, and", "####### seven"),
-            cell(output(), metadata={"nbgrader": {"grade_id": "by-month"}}, id="x"),
+            cell(output(png(4)), metadata={"nbgrader": {"grade_id": "by-month"}}, id="x"),
         )
     )
     assert captions(found) == [
@@ -168,7 +168,7 @@ def test_what_is_no_base64_of_a_picture_is_left_out_and_counted(odd: Any) -> Non
 
 def test_a_cell_named_by_anything_still_has_a_caption() -> None:
     names: tuple[Any, ...] = (7, ["x"], {"a": 1}, "\ud800`", "\x1b[31mred", "é\n" * 5000)
-    named = [cell(output(), metadata={"nbgrader": {"grade_id": name}}) for name in names]
+    named = [cell(output(png(4 + n)), metadata={"nbgrader": {"grade_id": name}}) for n, name in enumerate(names)]
     found = figures(notebook(*named, cell(output(), metadata=[], id="by-hour")))
     assert captions(found)[:3] == ["Figure 1", "Figure 2", "Figure 3"]
     assert captions(found)[3:5] == ["cell `\ufffd`", "cell `red`"]
@@ -186,23 +186,33 @@ def test_an_id_that_a_program_gave_a_cell_is_no_name(random: str) -> None:
 def test_a_million_headings_are_not_all_made_safe_to_show(monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[str] = []
     monkeypatch.setattr(figures_module, "label", lambda text: made.append(text) or text)
-    found = figures(notebook(*[text(*["# x"] * 1000)] * 100, *[cell(output(), id="plot")] * 100))
+    plots = [cell(output(png(4 + one)), id="plot") for one in range(100)]
+    found = figures(notebook(*[text(*["# x"] * 1000)] * 100, *plots))
     assert len(found.shown) == MAX_FIGURES
     assert len(made) <= 3 * MAX_FIGURES
 
 
 def test_no_more_than_twelve_are_shown_of_ten_thousand() -> None:
-    found = figures(notebook(cell(*(output() for _ in range(10_000)))))
+    found = figures(notebook(cell(*(output(png(4 + one % 20)) for one in range(10_000)))))
     assert len(found.shown) == MAX_FIGURES
     assert found.said == "Not shown: 9,988 after the first 12."
 
 
 def test_large_pictures_are_left_out_by_what_is_left_of_the_room() -> None:
-    large, small = png(noise=700_000), png()
-    found = figures(notebook(cell(output(png(noise=2**20)), *(output(large) for _ in range(10)), output(small))))
-    assert [len(one.picture.data) for one in found.shown] == [len(large)] * 8 + [len(small)]
+    small = png()
+    larger = [png(4 + one, noise=700_000) for one in range(10)]
+    found = figures(notebook(cell(output(png(noise=2**20)), *map(output, larger), output(small))))
+    assert [one.picture.data for one in found.shown] == [*larger[:8], small]
     assert sum(len(one.picture.data) for one in found.shown) <= MAX_BYTES
     assert found.said == "Not shown: 1 larger than 1 MB, 2 beyond 6 MB in all."
+
+
+def test_a_picture_that_a_check_below_draws_again_is_shown_once() -> None:
+    hour, month = png(5), png(6)
+    found = figures(notebook(cell(output(hour), id="look-by-hour"), cell(output(hour), output(month), id="try-plots")))
+    assert captions(found) == ["cell `look-by-hour`", "cell `try-plots`"]
+    assert [one.picture.data for one in found.shown] == [hour, month]
+    assert found.said == ""
 
 
 def test_a_bomb_of_base64_is_not_even_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
