@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -17,7 +18,7 @@ from grader.cohort.run import How
 from grader.cohort.settings import Cohort
 from grader.cohort.store import Store, StoreFault
 from grader.cohort.watching import Watching
-from grader.errors import LadderError
+from grader.errors import InputError, LadderError
 from grader.grading import environment
 from grader.ledger import Kind, Ledger, Standing
 from grader.ledger.store import scorecard_of
@@ -48,6 +49,7 @@ def regrade(cohort: Cohort, ledger: Ledger, how: How, level: str | None = None, 
     standing: dict[Owner, Standing] = {}
     arrivals: list[Arrival] = []
     notes = []
+    learner = None if learner is None else unicodedata.normalize("NFC", learner)  # as the ledger has names
     for one in ledger.standing(learner, level):
         arrival = ledger.by_digest(one.entry.body["arrival"] or "")
         if arrival is None:
@@ -55,6 +57,8 @@ def regrade(cohort: Cohort, ledger: Ledger, how: How, level: str | None = None, 
             continue
         standing[one.entry.learner, one.entry.level] = one
         arrivals.append(Arrival.of(arrival))
+    if learner is not None and not standing and not notes:
+        raise InputError(f"{learner}: no scorecard of theirs stands" + (f" for {level}" if level else ""))
     if not arrivals:
         return Looked((), (), 0, (), tuple(notes))
     cards: dict[Owner, tuple[str, Scorecard]] = {}

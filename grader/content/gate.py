@@ -124,6 +124,8 @@ def _graded(level: Level, planned: Sequence[Trial], console: Console) -> Iterato
                     f"  {number}/{len(planned)} {trial.name} on {where}: {mark} ({seconds:.1f} s)",
                     markup=False,
                 )
+                for line in found:
+                    console.print(f"    {line}", markup=False)
                 yield trial, found
 
 

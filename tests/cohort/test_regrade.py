@@ -218,6 +218,12 @@ def test_a_scorecard_without_a_submission_is_left_and_said(out):
     assert result.stdout.endswith("nothing to approve\n")
 
 
+def test_a_learner_of_whom_nothing_stands_is_said(out):
+    result = told("--out", out, "--dry-run", "--learner", "anne")
+    assert result.exit_code == 2
+    assert result.stderr == "ladder: anne: no scorecard of theirs stands\n"
+
+
 def test_a_revert_by_the_command(out):
     with open_ledger(out / "ledger.db") as ledger:
         entry = regrade.approve(ledger, [beside(ledger, outcomes="pp")], "Amira")
