@@ -42,11 +42,11 @@ def scorecard_file(out: Path, scorecard: Scorecard) -> Path:
     return out / safe_name(scorecard.learner) / f"{scorecard.level}.json"
 
 
-def write_table(out: Path, scorecards: Collection[Scorecard]) -> Path:
-    """Write ``OUT/cohort.csv``; its path."""
+def write_table(out: Path, scorecards: Collection[Scorecard], late: Collection[tuple[str, str]] = ()) -> Path:
+    """Write ``OUT/cohort.csv``; its path. ``late`` holds learner and level of what arrived after its deadline."""
     out.mkdir(parents=True, exist_ok=True)
     table = out / "cohort.csv"
-    table.write_text(cohort_csv(scorecards), encoding="utf-8", newline="")
+    table.write_text(cohort_csv(scorecards, late), encoding="utf-8", newline="")
     return table
 
 

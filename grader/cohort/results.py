@@ -55,11 +55,14 @@ class Results:
         self.worst = max(self.worst, error.exit_code)
         self._errors.print(f"ladder: {error}", markup=False)
 
-    def end(self, cards: Collection[Scorecard]) -> None:
-        """Everything is there: the table for a spreadsheet, and one for the terminal. ``cards`` may be read twice."""
+    def end(self, cards: Collection[Scorecard], late: Collection[tuple[str, str]] = ()) -> None:
+        """Everything is there: the table for a spreadsheet, and one for the terminal. ``cards`` may be read twice.
+
+        ``late`` holds learner and level of what arrived after its deadline.
+        """
         if self._out is not None and cards:
             try:
-                folder.write_table(self._out, cards)
+                folder.write_table(self._out, cards, late)
             except OSError as error:
                 raise _cannot_write(self._out, error) from None
         if self._as_json:
@@ -69,7 +72,7 @@ class Results:
             (card,) = cards
             terminal.scorecard_lines(card, self._level(card.level), show)
         elif cards:
-            terminal.cohort_table(cards, show)
+            terminal.cohort_table(cards, show, late)
 
     def _is_there(self, out: Path, card: Scorecard) -> bool:
         file = folder.scorecard_file(out, card)

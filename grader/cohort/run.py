@@ -88,7 +88,8 @@ def grade_cohort(cohort: Cohort, found: Callable[[], Iterable[Found]], how: How)
             return STOPPED
         except GraderFault as fault:
             raise type(fault)(f"{fault}{run.so_far()}") from None
-        results.end(_Standing(ledger, arrivals, run.errors))
+        late = {(one.learner, one.level) for one in arrivals if one.late}
+        results.end(_Standing(ledger, arrivals, run.errors), late)
         for line in _missing(cohort, arrivals):
             errors.print(f"note: {line}", markup=False)
     return _exit_code(results.worst)

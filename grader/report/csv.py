@@ -12,22 +12,24 @@ from grader.report.message import label
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # spreadsheets run what starts so
 
 
-def cohort_csv(scorecards: Collection[Scorecard]) -> str:
+def cohort_csv(scorecards: Collection[Scorecard], late: Collection[tuple[str, str]] = ()) -> str:
     """One row a learner: totals, points by skill, then outcome and points of every check by its id.
 
+    ``late`` holds learner and level of what arrived after its deadline.
     Scorecards of several levels or versions of the checks may be mixed: a check that a card does not have is
     empty, as are the points of an error of ours. Lines end in CRLF (RFC 4180).
     """
     skills = list(dict.fromkeys(skill for card in scorecards for skill in card.skills))
     checks = list(dict.fromkeys(check.id for card in scorecards for check in card.checks))
-    header = ["learner", "level", "points", "max_points", "rule_met", "failed", "skipped", "error", "seconds"]
+    header = ["learner", "level", "points", "max_points", "rule_met", "failed", "skipped", "error", "seconds", "late"]
     header += [f"skill {skill}" for skill in skills]
     header += [column for check in checks for column in (check, f"{check} points")]
     table = io.StringIO()
     writer = csv.writer(table)
     writer.writerow([safe(cell) for cell in header])
     for card in scorecards:
-        writer.writerow([safe(cell) for cell in _row(card, skills, checks)])
+        row = _row(card, (card.learner, card.level) in late, skills, checks)
+        writer.writerow([safe(cell) for cell in row])
     return table.getvalue()
 
 
@@ -37,7 +39,7 @@ def safe(cell: str) -> str:
     return f"'{line}" if line.startswith(_FORMULA) or cell.startswith("\t") else line
 
 
-def _row(card: Scorecard, skills: Sequence[str], checks: Sequence[str]) -> list[str]:
+def _row(card: Scorecard, late: bool, skills: Sequence[str], checks: Sequence[str]) -> list[str]:
     outcomes = [check.outcome for check in card.checks if check.hidden]
     results = {check.id: check for check in card.checks}
     row = [
@@ -50,6 +52,7 @@ def _row(card: Scorecard, skills: Sequence[str], checks: Sequence[str]) -> list[
         str(outcomes.count(Outcome.SKIPPED)),
         str(sum(check.outcome is Outcome.ERROR for check in card.checks)),
         f"{card.seconds:.1f}",
+        "yes" if late else "",
     ]
     row += [f"{card.skills[skill].points:g}" if skill in card.skills else "" for skill in skills]
     for check in checks:

@@ -17,17 +17,21 @@ NARROW = 64  # columns; below, each learner gets a line of words
 STYLES = {"passed": "green", "failed": "red", "skipped": "dim", "error": "magenta"}
 
 
-def cohort_table(scorecards: Collection[Scorecard], console: Console) -> None:
+def cohort_table(
+    scorecards: Collection[Scorecard], console: Console, late: Collection[tuple[str, str]] = ()
+) -> None:
     """Print one row a learner, a table for each level. On a narrow terminal the columns by skill go first, then the
-    table itself."""
+    table itself. ``late`` holds learner and level of what arrived after its deadline."""
     levels = sorted({card.level for card in scorecards})
     for level in levels:
         if len(levels) > 1:
             console.print(Text(_writable(label(level), console), style="bold"))
-        _level_table(scorecards, level, console)
+        _level_table(scorecards, level, console, {learner for learner, of in late if of == level})
 
 
-def _level_table(scorecards: Collection[Scorecard], level: str, console: Console) -> None:
+def _level_table(
+    scorecards: Collection[Scorecard], level: str, console: Console, late: Collection[str]
+) -> None:
     def read() -> Iterator[Scorecard]:  # anew each time: a cohort's scorecards need not be in memory
         return (card for card in scorecards if card.level == level)
 
@@ -35,7 +39,7 @@ def _level_table(scorecards: Collection[Scorecard], level: str, console: Console
         for card in read():
             name, points, rule, failed, skipped, error, seconds = (cell.plain for cell in _cells(card, []))
             counts = f"{failed} failed, {skipped} skipped, {error} error"
-            words = f"{name}: {points}, rule {rule}, {counts}, {seconds} s"
+            words = f"{name}: {points}, rule {rule}, {counts}, {seconds} s{', late' * (card.learner in late)}"
             console.print(Text(_writable(words, console)))
         return
     skills = list(dict.fromkeys(skill for card in read() for skill in card.skills))
@@ -48,8 +52,11 @@ def _level_table(scorecards: Collection[Scorecard], level: str, console: Console
     table.add_column("rule")
     for title in ("failed", "skipped", "error", "seconds"):
         table.add_column(title, justify="right")
+    if late:
+        table.add_column("")
     for card in read():
-        table.add_row(*(Text(_writable(cell.plain, console), cell.style) for cell in _cells(card, skills)))
+        cells = [*_cells(card, skills), *([Text("late" if card.learner in late else "")] if late else ())]
+        table.add_row(*(Text(_writable(cell.plain, console), cell.style) for cell in cells))
     console.print(table)
 
 

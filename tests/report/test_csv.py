@@ -67,5 +67,10 @@ def test_cards_with_other_checks_leave_cells_empty(card: MakeCard) -> None:
     assert row["skill git"] == ""
 
 
+def test_what_came_late_says_so(card: MakeCard) -> None:
+    late = {("imran", "01-intern"), ("nadia", "02-junior")}
+    assert [row["late"] for row in rows(cohort_csv([card(), card(learner="imran")], late))] == ["", "yes"]
+
+
 def test_an_empty_cohort_is_a_header() -> None:
-    assert cohort_csv([]) == "learner,level,points,max_points,rule_met,failed,skipped,error,seconds\r\n"
+    assert cohort_csv([]) == "learner,level,points,max_points,rule_met,failed,skipped,error,seconds,late\r\n"

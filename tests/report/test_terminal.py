@@ -44,6 +44,14 @@ def test_a_narrower_one_drops_skills_and_then_becomes_lines(card: MakeCard) -> N
     assert words == "nadia: 22/55, rule not met, 4 failed, 4 skipped, 1 error, 41.7 s"
 
 
+@pytest.mark.parametrize("width", [40, 80])
+def test_what_came_late_says_so(width: int, card: MakeCard) -> None:
+    console, raw = terminal(width)
+    cohort_table([card(), card(learner="imran")], console, {("imran", "01-intern"), ("nadia", "02-junior")})
+    nadia, _, imran = " ".join(raw.getvalue().decode().split()).partition("imran")
+    assert ("late" in nadia, "late" in imran) == (False, True)
+
+
 @pytest.mark.parametrize("width", [24, 40, 80, 200])
 def test_one_scorecard_says_the_same_at_every_width(width: int, card: MakeCard, level: Level) -> None:
     console, raw = terminal(width)
