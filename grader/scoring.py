@@ -183,10 +183,11 @@ def _error_line(results: Sequence[CheckResult], ungraded: Sequence[Check]) -> Ru
     if ours:
         return RuleLine(line, False, f"To be graded again: {_named(ours)}. No points are lost.")
     total = len(results) + len(ungraded)
-    judged = sum(result.reason is not SkipReason.TOOL for result in results)
-    visible = sum(not result.hidden for result in results)
+    judged = [result for result in results if result.outcome is not Outcome.SKIPPED]
+    visible, skipped = sum(not result.hidden for result in judged), len(results) - len(judged)
     also = f", {visible} of them visible" if visible else ""
-    return RuleLine(line, True, f"{judged} of {total} checks were judged{also}.")
+    also += f"; {skipped} {'was' if skipped == 1 else 'were'} skipped" if skipped else ""
+    return RuleLine(line, True, f"{len(judged)} of {total} checks were judged{also}.")
 
 
 def _named(results: Sequence[CheckResult]) -> str:

@@ -225,11 +225,11 @@ def test_a_level_is_read_whole(folder: Path) -> None:
             True,
             requires=("03-small/01-count/try-it", "03-small/01-count/counts"),
         ),
-        Check("03-small/counter/runs", "counter", "The counter runs.", "scripts", 4.0, True),
+        Check("03-small/counter/runs", "counter", "The counter runs", "scripts", 4.0, True),
         Check(
             "03-small/counter/counts-twice",
             "counter",
-            "It counts the same twice.",
+            "It counts the same twice",
             "scripts",
             2.5,
             True,

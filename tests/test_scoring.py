@@ -120,6 +120,8 @@ def test_a_skipped_prerequisite_earns_nothing_and_is_named() -> None:
     assert summary.skills["git"].points == 0
     because = line(summary.rule, "Version control").because
     assert "Skipped until what they build on passes: “d works” (5)." in because
+    judged = line(summary.rule, "error of ours").because
+    assert judged == "4 of 5 checks were judged, 1 of them visible; 1 was skipped."
 
 
 def test_a_missing_tool_stays_in_the_maximum_and_is_not_assessable_here() -> None:

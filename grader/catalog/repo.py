@@ -61,7 +61,7 @@ def _draft(function: ast.FunctionDef, where: str, repo_ids: tuple[str, ...]) -> 
     name = check_name(function.name)
     if not SLUG.fullmatch(name):
         raise table.fault("a check's name must be lower-case words with single underscores")
-    title = (ast.get_docstring(function) or "").strip().partition("\n")[0].strip()
+    title = (ast.get_docstring(function) or "").strip().partition("\n")[0].strip().removesuffix(".")
     if not title:
         raise table.fault("needs a docstring: its first line is the title the learner sees")
     required = table.texts("requires", ())

@@ -222,7 +222,7 @@ def _row(
         max_points=f"{check.max_points:g}",
         message=message(check.message),
         hint=hints.get(check.id.partition("/")[2]),
-        builds_on=tuple((known[name].title if name in known else label(name)).rstrip(".") for name in missing),
+        builds_on=tuple(known[name].title if name in known else label(name) for name in missing),
         on_error=any(outcomes.get(name) is Outcome.ERROR for name in missing),
     )
 

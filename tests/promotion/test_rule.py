@@ -66,7 +66,7 @@ def test_every_skill_has_its_own_line(second, graded, standing):
     graded(second, outcomes={"prints-the-sum": Outcome.FAILED, "prints-the-largest": SkipReason.PREREQUISITE})
     by_skill = [each for each in rule.judge(second, standing(second), None) if each.kind == "skill"]
     assert [("Numbers" in each.line, each.met) for each in by_skill] == [(True, True), (False, False)]
-    assert "“The sum is printed.”" in by_skill[1].because
+    assert "“The sum is printed”" in by_skill[1].because
 
 
 def test_what_a_missing_tool_decides_is_said(second, graded, standing):
