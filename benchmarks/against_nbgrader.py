@@ -5,8 +5,8 @@
 The notebook is `course/01-course`: stock nbgrader, pandas and scikit-learn, twelve points. The same submissions, half
 of them right, are graded in two copies of one course: by Ladder, by nbgrader, and by Ladder again, all with start-up,
 from the command to its end, so that a machine which gets busier or idler meanwhile shows. nbgrader grades one after the
-other, as its command does; CPU seconds are of the command and everything below it. Every score in the two gradebooks is
-compared cell by cell, and one that differs is an error.
+other, as its command does. Every score in the two gradebooks is compared cell by cell, and one that differs is an
+error.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -47,7 +46,6 @@ class Timing:
 
     grader: str
     seconds: float
-    cpu: float
 
 
 def make(folder: Path, submissions: int, environment: dict[str, str]) -> Path:
@@ -70,14 +68,13 @@ def make(folder: Path, submissions: int, environment: dict[str, str]) -> Path:
 
 
 def timed(grader: str, argv: list[str], course: Path, environment: dict[str, str]) -> Timing:
-    before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+    began = time.monotonic()
     done = subprocess.run(argv, cwd=course, env=environment, capture_output=True, text=True)
-    seconds, after = time.monotonic() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
+    seconds = time.monotonic() - began
     if done.returncode:
         raise SystemExit(f"{grader} ended with {done.returncode}:\n{done.stderr[-2000:]}")
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    print(f"{grader}: {seconds:.1f} s, CPU {cpu:.1f} s", file=sys.stderr, flush=True)
-    return Timing(grader, seconds, cpu)
+    print(f"{grader}: {seconds:.1f} s", file=sys.stderr, flush=True)
+    return Timing(grader, seconds)
 
 
 def scores(course: Path, environment: dict[str, str]) -> dict[str, Any]:
@@ -121,15 +118,13 @@ def main() -> None:
 
 def summary(timings: list[Timing], wanted: argparse.Namespace, cells: int) -> str:
     first, other, second = timings
-    seconds, cpu = (first.seconds + second.seconds) / 2, (first.cpu + second.cpu) / 2
-    faster, cheaper = other.seconds / seconds, other.cpu / cpu
+    faster = 2 * other.seconds / (first.seconds + second.seconds)
     return "\n".join((
         f"{wanted.submissions} submissions, {cells} scores equal cell by cell; Ladder with --jobs {wanted.jobs}.",
         "",
         "| | Ladder | Ladder again | nbgrader | ratio |",
         "|---|---|---|---|---|",
         f"| seconds | {first.seconds:.1f} | {second.seconds:.1f} | {other.seconds:.1f} | {faster:.1f} |",
-        f"| CPU seconds | {first.cpu:.1f} | {second.cpu:.1f} | {other.cpu:.1f} | {cheaper:.1f} |",
     ))  # fmt: skip
 
 

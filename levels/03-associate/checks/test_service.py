@@ -116,8 +116,8 @@ def test_it_ends_as_it_should(desk, draw):
         f"Tried: {tried}, then waited for the process.\n"
         f"Came: {'it still ran after ten seconds' if ended.code is None else f'exit code {ended.code}'}"
         f" ({ended.said}).\n"
-        "Look: uvicorn waits for requests as long as it is told to, and sends the signal on when it has ended well; and "
-        "a thread that never ends keeps a process alive.")
+        "Look: uvicorn waits for requests as long as it is told to, and sends the signal on when it has ended well; "
+        "and a thread that never ends keeps a process alive.")
     assert not ended.socket_is_there and not ended.answers, (
         f"Tried: {tried}, then looked for its socket.\n"
         "Came: it is still there"
