@@ -345,9 +345,16 @@ def _kind(value: Any) -> str:
         return f"a {type(value).__name__} of {len(value)}"
     if isinstance(value, str):
         return "a text"
-    if isinstance(value, bool | int | float):
+    if isinstance(value, bool | np.bool_):
+        return "a truth value"
+    if isinstance(value, int | float | np.number):
         return "a number"
-    return f"a {type(value).__name__}"
+    if value is None:
+        return "None"
+    if type(value) is Handle:
+        return f"your `{value._ladder_name}`"
+    kind = type(value).__name__
+    return f"{'an' if kind[0] in 'aeioAEIO' else 'a'} {kind}"
 
 
 def _number_of(value: object) -> tuple[int, dict[str, Any]]:

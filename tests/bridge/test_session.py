@@ -316,8 +316,15 @@ def test_a_command_out_of_time_is_remembered_and_the_worker_goes_on(session):
 def test_arguments_are_described_by_kind_and_size():
     words = describe([pd.DataFrame({"a": [1, 2]}), np.zeros((2, 3)), [1], "secret", 7], {"k": True})
     assert words == (
-        "a table of 2 rows and 1 columns, an array of shape (2, 3), a list of 1, a text, a number, k=a number"
+        "a table of 2 rows and 1 columns, an array of shape (2, 3), a list of 1, a text, a number, k=a truth value"
     )
+    assert describe([None, np.float32(1), pd.Timestamp(0), object()], {}) == "None, a number, a Timestamp, an object"
+
+
+def test_a_learners_own_function_among_the_arguments_is_called_by_its_name(session):
+    session.cell("def made(x): return x\ndef use(f): return f(1)", "c")
+    assert session.call(session.fetch("use"), [session.fetch("made")], {}) == 1
+    assert session.last_call == "called your `use` with your `made`"
 
 
 def test_mlflow_starts_no_thread_that_reports_home(workers):
