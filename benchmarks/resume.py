@@ -92,9 +92,7 @@ def _scorecards(out: Path) -> dict[str, list[Mapping[str, Any]]]:
     return found
 
 
-def _same(
-    quiet: dict[str, list[Mapping[str, Any]]], cut: dict[str, list[Mapping[str, Any]]], submissions: int
-) -> bool:
+def _same(quiet: dict[str, list[Mapping[str, Any]]], cut: dict[str, list[Mapping[str, Any]]], submissions: int) -> bool:
     twice = [name for found in (quiet, cut) for name, cards in found.items() if len(cards) != 1]
     differ = [name for name in sorted(quiet.keys() | cut.keys()) if quiet.get(name) != cut.get(name)]
     print(f"scorecards: {len(quiet)} undisturbed, {len(cut)} resumed, of {submissions}; twice: {len(twice)}")

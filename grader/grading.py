@@ -285,9 +285,7 @@ class Grader:
 
     def _hand_over(self, exercise: Exercise, judge: Child, deadline: float) -> Child:
         """A fresh worker, whose end of the bridge is the judge's from here on."""
-        child = self._walls.spawn_worker(
-            exercise.limits, max(1.0, deadline - time.monotonic()), exercise.preload
-        )
+        child = self._walls.spawn_worker(exercise.limits, max(1.0, deadline - time.monotonic()), exercise.preload)
         socket.send_fds(judge.sock, [b"w"], [child.sock.fileno()])
         child.sock.close()
         return child

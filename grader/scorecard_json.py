@@ -60,13 +60,9 @@ def from_json(data: object) -> Scorecard:
 
 def _check_version(version: int) -> None:
     if version < OLDEST_READABLE:
-        raise InputError(
-            f"scorecard: format_version {version} is too old; this ladder reads from {OLDEST_READABLE} on"
-        )
+        raise InputError(f"scorecard: format_version {version} is too old; this ladder reads from {OLDEST_READABLE} on")
     if version > FORMAT_VERSION:
-        raise InputError(
-            f"scorecard: format_version {version} is too new; this ladder reads up to {FORMAT_VERSION}"
-        )
+        raise InputError(f"scorecard: format_version {version} is too new; this ladder reads up to {FORMAT_VERSION}")
 
 
 def _check_outcome(check: CheckResult, where: str) -> None:

@@ -36,9 +36,7 @@ def points_for(outcome: Outcome, max_points: float) -> float | None:
     return max_points if outcome is Outcome.PASSED else 0.0
 
 
-def summarise(
-    level: Level, results: Sequence[CheckResult], exercises: Collection[str] | None = None
-) -> Summary:
+def summarise(level: Level, results: Sequence[CheckResult], exercises: Collection[str] | None = None) -> Summary:
     """Points of all hidden checks, by skill, and the rule's lines that a submission alone can show.
 
     ``results`` hold each check of the level exactly once; visible ones beyond them are allowed. Where only
@@ -57,9 +55,7 @@ def summarise(
     )
 
 
-def rule_lines(
-    level: Level, results: Sequence[CheckResult], ungraded: Sequence[Check] = ()
-) -> tuple[RuleLine, ...]:
+def rule_lines(level: Level, results: Sequence[CheckResult], ungraded: Sequence[Check] = ()) -> tuple[RuleLine, ...]:
     """The share of all points, the share in each skill, and that no check ended in an error of ours.
 
     ``ungraded`` checks stay in every maximum and count as not passed. The results need not be those of the

@@ -116,9 +116,7 @@ def test_one_learners_data_sets_share_a_process(level: Level) -> None:
     assert len({run[0] for run in runs(level)}) == 1
 
 
-def test_jobs_share_the_work_of_many_learners(
-    level: Level, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_jobs_share_the_work_of_many_learners(level: Level, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     alone = generated.prepare(level, KEY, "ann")
     monkeypatch.setenv("LADDER_CACHE", str(tmp_path / "other"))
     (level.folder / "log.txt").unlink()

@@ -26,13 +26,38 @@ from grader.scorecard_json import from_json, from_line, to_json, to_line
 
 SCHEMA = json.loads((Path(__file__).parents[1] / "docs" / "scorecard.schema.json").read_text())
 KEYS = [  # in the documented order
-    "format_version", "level", "learner", "submission_digest", "checks_digest", "data_digest", "seed_id",
-    "environment", "walls", "started", "seconds", "peak_memory", "phases", "points", "max_points", "skills",
-    "rule", "checks",
+    "format_version",
+    "level",
+    "learner",
+    "submission_digest",
+    "checks_digest",
+    "data_digest",
+    "seed_id",
+    "environment",
+    "walls",
+    "started",
+    "seconds",
+    "peak_memory",
+    "phases",
+    "points",
+    "max_points",
+    "skills",
+    "rule",
+    "checks",
 ]
 CHECK_KEYS = [
-    "id", "exercise", "part", "title", "skill", "outcome", "reason", "points", "max_points", "message",
-    "seconds", "hidden",
+    "id",
+    "exercise",
+    "part",
+    "title",
+    "skill",
+    "outcome",
+    "reason",
+    "points",
+    "max_points",
+    "message",
+    "seconds",
+    "hidden",
 ]
 
 

@@ -228,8 +228,7 @@ def test_ungraded_exercises_stay_in_every_maximum_and_are_said() -> None:
     git = line(summary.rule, "Version control")
     assert not git.met
     assert git.because == (
-        "10 of 20 points, 2 short. Everything that could be judged passed. "
-        "Not graded this time: 1 check (10)."
+        "10 of 20 points, 2 short. Everything that could be judged passed. Not graded this time: 1 check (10)."
     )
     assert "Not graded" not in line(summary.rule, "pandas").because
     assert line(summary.rule, "error of ours").because == "5 of 6 checks were judged, 1 of them visible."

@@ -74,9 +74,7 @@ class Session:
         self.refusal: LearnerFault | None = None
         self.last_call: str = ""
         self._lent: list[tuple[Any, Any]] = []  # what learner code changed in place, and how it was before
-        self.calls = (
-            0  # requests that ran learner code: a check that made some cannot fail by our cause alone
-        )
+        self.calls = 0  # requests that ran learner code: a check that made some cannot fail by our cause alone
 
     # -- what judges ask
 
@@ -150,9 +148,7 @@ class Session:
         self.last_call = f"called your `{target._ladder_name}` with {describe(args, kwargs)}"
         sent = [self._encode(value) for value in args]
         sent_keywords = {name: self._encode(value) for name, value in kwargs.items()}
-        answer = self._fields(
-            self.ask("call", target, sent, sent_keywords), changed=dict, changed_keywords=dict
-        )
+        answer = self._fields(self.ask("call", target, sent, sent_keywords), changed=dict, changed_keywords=dict)
         same = answer.get("same")
         if same is not None and not (type(same) is int and 0 <= same < len(args)):
             raise self._no_message()
@@ -220,9 +216,7 @@ class Session:
             why = f"did not answer within {allowed:.0f} seconds" if allowed == wanted else NO_TIME_LEFT
             raise self._lost(OutOfTime(why)) from None
         except Closed:
-            raise self._lost(
-                Died("the process was gone (killed, out of memory, or ended by its own code)")
-            ) from None
+            raise self._lost(Died("the process was gone (killed, out of memory, or ended by its own code)")) from None
         except Unwelcome as kept_out:
             raise self.remember(Refused(f"gave {kept_out} where the check needs plain data")) from None
         except TooLarge:

@@ -135,9 +135,7 @@ class Worker:
     def loop(self) -> None:
         while True:
             try:
-                number, operation, arguments = decode(
-                    self._channel.receive(), handle=self._object, concrete_paths=True
-                )
+                number, operation, arguments = decode(self._channel.receive(), handle=self._object, concrete_paths=True)
             except Closed:
                 os._exit(0)
             try:
@@ -208,15 +206,11 @@ class Worker:
 
     def _call(self, target: Any, positional: Sequence[bytes], keyword: Mapping[str, bytes]) -> dict[str, Any]:
         args = [decode(data, handle=self._object, concrete_paths=True) for data in positional]
-        kwargs = {
-            name: decode(data, handle=self._object, concrete_paths=True) for name, data in keyword.items()
-        }
+        kwargs = {name: decode(data, handle=self._object, concrete_paths=True) for name, data in keyword.items()}
         with _without_tracebacks_of_ours():
             result = target(*args, **kwargs)
         changed = {
-            i: arg
-            for i, (arg, sent) in enumerate(zip(args, positional, strict=True))
-            if self._differs(arg, sent)
+            i: arg for i, (arg, sent) in enumerate(zip(args, positional, strict=True)) if self._differs(arg, sent)
         }
         changed_keywords = {name: arg for name, arg in kwargs.items() if self._differs(arg, keyword[name])}
         same = next((i for i, arg in enumerate(args) if arg is result and _mutable(arg)), None)

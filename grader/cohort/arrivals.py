@@ -239,9 +239,7 @@ class _Collector:
             "why": why,
             "attempt": _attempt(one, known),
         }
-        return self._ledger.append(
-            Kind.ARRIVAL, learner=one.learner, level=one.level, by="ladder", key=key, body=body
-        )
+        return self._ledger.append(Kind.ARRIVAL, learner=one.learner, level=one.level, by="ladder", key=key, body=body)
 
     def _look_again(self, seen: list[_Seen], known: list[Entry], times: dict[str, datetime]) -> None:
         """What is known may count only now: the deadline was moved, or a learner went back to an earlier one."""

@@ -25,9 +25,7 @@ def ready(out: Path) -> None:
         raise InputError(f"{out}: cannot be a folder to write into: {error.strerror}") from None
 
 
-def write_learner(
-    out: Path, scorecard: Scorecard, level: Level, figures: Mapping[str, Figures] = NO_FIGURES
-) -> Path:
+def write_learner(out: Path, scorecard: Scorecard, level: Level, figures: Mapping[str, Figures] = NO_FIGURES) -> Path:
     """Write ``OUT/<learner>/<level>.json`` and ``.html``, with ``figures`` by exercise; the page's path."""
     file = scorecard_file(out, scorecard)
     file.parent.mkdir(parents=True, exist_ok=True)

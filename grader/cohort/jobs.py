@@ -50,9 +50,7 @@ class Bench:
         if submission.digest != job.tree:
             raise Refused(f"{job.name}: what is read out of the submission here differs from when it arrived")
         for _ in range(TRIES):
-            card = self._grader.grade(
-                level, submission.tree, job.learner, on_result, job.exercises, job.attempt
-            )
+            card = self._grader.grade(level, submission.tree, job.learner, on_result, job.exercises, job.attempt)
             if not card.has_errors:
                 break
         return scoring.to_line(card)

@@ -162,9 +162,7 @@ class _Run:
             return ""
         return f"; {self._done} of {self._of} are graded and kept, and --resume goes on with the rest"
 
-    def _without_scorecard(
-        self, arrivals: Sequence[Arrival]
-    ) -> tuple[list[Arrival], dict[tuple[str, str], float]]:
+    def _without_scorecard(self, arrivals: Sequence[Arrival]) -> tuple[list[Arrival], dict[tuple[str, str], float]]:
         """Those whose submission has no standing scorecard yet; and how long the earlier ones of their owners took."""
         wanted = {(one.learner, one.level): one for one in arrivals}
         took: dict[tuple[str, str], float] = {}

@@ -125,8 +125,9 @@ def read_assignment(coursedir: CourseDirectory, book: Gradebook, name: str, conf
     except MissingEntry:
         known = ", ".join(sorted(one.name for one in book.assignments)) or "none"
         raise InputError(f"the gradebook has no assignment {name!r}; there are: {known}") from None
-    source, release = _folder(coursedir, coursedir.source_directory, name), _folder(
-        coursedir, coursedir.release_directory, name
+    source, release = (
+        _folder(coursedir, coursedir.source_directory, name),
+        _folder(coursedir, coursedir.release_directory, name),
     )
     if not source.is_dir() and not release.is_dir():
         raise InputError(f"{name}: neither {source} nor {release} is there; judging needs one of them")

@@ -22,9 +22,7 @@ def write(folder: Path, level: Level, card: Scorecard, submitted: Tree | None) -
     folder.mkdir(parents=True, exist_ok=True)
     for exercise in level.exercises:
         results = {one.id.rsplit("/", 1)[1]: one for one in card.checks if one.exercise == exercise.id}
-        page = (
-            _notebook(level, exercise, submitted) if exercise.kind == "notebook" else _repo(exercise, results)
-        )
+        page = _notebook(level, exercise, submitted) if exercise.kind == "notebook" else _repo(exercise, results)
         for cell in page.cells:
             result = results.get(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
             if cell.cell_type == "code" and result is not None:

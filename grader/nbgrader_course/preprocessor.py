@@ -33,7 +33,7 @@ _opening = threading.Lock()
 class Judge(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader ships no types
     """Takes the place of all of ``Autograde.autograde_preprocessors``::
 
-        c.Autograde.autograde_preprocessors = ["grader.nbgrader_plugin.Judge"]
+    c.Autograde.autograde_preprocessors = ["grader.nbgrader_plugin.Judge"]
     """
 
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:

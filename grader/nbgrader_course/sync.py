@@ -152,8 +152,10 @@ def _read_back(ledger: Ledger, submission: Any, standing: Standing, by: str, *, 
     last = before[-1] if before else None
     if last is None and not marks:
         return None
-    if last is not None and dict(last.body["marks"]) == marks and (
-        last.body["scorecard"] == standing.entry.digest or waiting or not settled
+    if (
+        last is not None
+        and dict(last.body["marks"]) == marks
+        and (last.body["scorecard"] == standing.entry.digest or waiting or not settled)
     ):
         return None
     body: JSON = {

@@ -56,9 +56,7 @@ def _prose(text: str) -> Markup:
     """Paragraphs parted by empty lines; one whose lines are all indented is code."""
     paragraph = Markup("<p>{}</p>")
     parts = re.split(r"\n(?:[ ]*\n)+", text.strip("\n"))
-    return Markup("").join(
-        _block(part) if _is_code(part) else paragraph.format(_inline(part)) for part in parts
-    )
+    return Markup("").join(_block(part) if _is_code(part) else paragraph.format(_inline(part)) for part in parts)
 
 
 def _is_code(paragraph: str) -> bool:

@@ -17,9 +17,7 @@ NARROW = 64  # columns; below, each learner gets a line of words
 STYLES = {"passed": "green", "failed": "red", "skipped": "dim", "error": "magenta"}
 
 
-def cohort_table(
-    scorecards: Collection[Scorecard], console: Console, late: Collection[tuple[str, str]] = ()
-) -> None:
+def cohort_table(scorecards: Collection[Scorecard], console: Console, late: Collection[tuple[str, str]] = ()) -> None:
     """Print one row a learner, a table for each level. On a narrow terminal the columns by skill go first, then the
     table itself. ``late`` holds learner and level of what arrived after its deadline."""
     levels = sorted({card.level for card in scorecards})
@@ -29,9 +27,7 @@ def cohort_table(
         _level_table(scorecards, level, console, {learner for learner, of in late if of == level})
 
 
-def _level_table(
-    scorecards: Collection[Scorecard], level: str, console: Console, late: Collection[str]
-) -> None:
+def _level_table(scorecards: Collection[Scorecard], level: str, console: Console, late: Collection[str]) -> None:
     def read() -> Iterator[Scorecard]:  # anew each time: a cohort's scorecards need not be in memory
         return (card for card in scorecards if card.level == level)
 

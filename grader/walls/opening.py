@@ -93,9 +93,7 @@ def judge_role() -> view.Role:
     cases = cases_folder()
     cases.mkdir(parents=True, exist_ok=True)
     cases.chmod(0o755)  # judges are another user
-    return view.judge_role(
-        [*readable, cases], environment=[*environment, (generated.CACHE_VARIABLE, str(cases))]
-    )
+    return view.judge_role([*readable, cases], environment=[*environment, (generated.CACHE_VARIABLE, str(cases))])
 
 
 def cases_folder() -> Path:

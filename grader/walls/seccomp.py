@@ -93,9 +93,7 @@ def program(machine: str = syscalls.MACHINE, allowed: Collection[str] = ()) -> b
             if numbers[column] >= 0 and name not in allowed:
                 rules += _when(numbers[column], [action])
     if "clone" not in allowed:
-        rules += _when(
-            _CLONE[column], [_load(_ARG0), (_JSET, 0, 1, _NAMESPACE_FLAGS), denied, _return(_ALLOW)]
-        )
+        rules += _when(_CLONE[column], [_load(_ARG0), (_JSET, 0, 1, _NAMESPACE_FLAGS), denied, _return(_ALLOW)])
     rules += _when(_SOCKET[column], _only(_ARG0, _FAMILIES, _ERRNO | errno.EAFNOSUPPORT))
     rules += _when(_PERSONALITY[column], _only(_ARG0, _PERSONALITIES, _ERRNO | errno.EPERM))
     rules += _when(

@@ -100,9 +100,7 @@ def untimed(one):
     return tuple(dataclasses.replace(check, seconds=0.0) for check in one.scorecard.checks)
 
 
-def test_workers_and_schedulers_that_are_killed_lose_nothing(
-    processes, job_of, cohort, store, real_walls, monkeypatch
-):
+def test_workers_and_schedulers_that_are_killed_lose_nothing(processes, job_of, cohort, store, real_walls, monkeypatch):
     monkeypatch.setattr(clusters, "_PAUSE", 0.5)
     jobs = [dataclasses.replace(job, resource="torch") for job in job_of(ann="starter", ben="01-add", cem="tool")]
     context = Context(store.url, cohort.key)

@@ -169,7 +169,7 @@ def test_an_error_of_ours_is_in_no_ledger_and_is_tried_again(small, packer, inbo
     level = small.added("31-odd")
     notebook = level.folder / "notebooks" / "01-add.ipynb"
     right = notebook.read_text()
-    notebook.write_text(right.replace("fresh(\\\"01-add\\\", 1)", "fresh(\\\"01-add\\\", 99)"))
+    notebook.write_text(right.replace('fresh(\\"01-add\\", 1)', 'fresh(\\"01-add\\", 99)'))
     assert notebook.read_text() != right
     path = packer.put(inbox, "ann", name="31-odd.tar.gz")
     path.write_bytes(packer_without_label(packer))
@@ -269,7 +269,7 @@ def test_names_that_would_share_a_folder_do_not(packer, inbox, grade, cohort):
         packer.put(inbox, name)
     grade()
     pages = list(cohort.out.glob("*/01-small.json"))
-    assert sorted(json.loads(page.read_text())["learner"] for page in pages) == ['a b', 'a"b', "a_b"]
+    assert sorted(json.loads(page.read_text())["learner"] for page in pages) == ["a b", 'a"b', "a_b"]
 
 
 def test_the_ledger_of_another_cohort_is_not_touched(packer, inbox, grade, cohort):

@@ -100,11 +100,7 @@ class Notebook:
         whole = [parts for parts in made_of if parts is not None]
         answers = {at for at, part in enumerate(self._parts) if part.is_answer}
         touched = frozenset().union(*strange)
-        standing = {
-            at
-            for at in answers
-            if not touched & (self._names[at].used | self._names[at].bound)
-        }
+        standing = {at for at in answers if not touched & (self._names[at].used | self._names[at].bound)}
         while True:
             left = {
                 at

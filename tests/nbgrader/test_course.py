@@ -175,8 +175,7 @@ def test_a_course_that_cannot_be_graded_is_one_line(homework, real_walls):
     with pytest.raises(InputError, match="has no assignment 'hx'; there are: hw"):
         homework.ours("hx", real_walls)
     (homework.folder / "nbgrader_config.py").write_text(
-        "c = get_config()\nc.CourseDirectory.db_url = "
-        f"'sqlite:///{homework.folder}/gradebook.db?timeout=0.1'\n"
+        f"c = get_config()\nc.CourseDirectory.db_url = 'sqlite:///{homework.folder}/gradebook.db?timeout=0.1'\n"
     )
     with sqlite3.connect(homework.folder / "gradebook.db") as database:
         database.execute("BEGIN EXCLUSIVE")

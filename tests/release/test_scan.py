@@ -142,9 +142,7 @@ def test_an_archive_of_arrays_is_looked_into(kept, tmp_path):
 
     np.savez_compressed(file, numbers=np.arange(1000))
     assert found() == []
-    np.savez_compressed(
-        file, numbers=np.arange(1000), lines=np.frombuffer(source(kept, "generate.py"), dtype=np.uint8)
-    )
+    np.savez_compressed(file, numbers=np.arange(1000), lines=np.frombuffer(source(kept, "generate.py"), dtype=np.uint8))
     assert any("generate.py" in line for line in found())
     np.savez_compressed(file, numbers=np.arange(1000))
     file.write_bytes(source(kept, "generate.py") + file.read_bytes())

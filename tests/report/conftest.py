@@ -65,9 +65,9 @@ MESSAGES = {
     "units-agree": (
         "Tried: your clean() on a fresh export in which some stations report °F and mph.\n"
         "Came: KeyError: 'wind_kt' in cell `units`, line 7:\n"
-        "    5  fahrenheit = weather[\"station\"].isin(US_STATIONS)\n"
-        "    6  weather.loc[fahrenheit, \"temp_c\"] = (weather.temp - 32) * 5 / 9\n"
-        "    7  weather[\"wind_kmh\"] = weather[\"wind_kt\"] * 1.852\n"
+        '    5  fahrenheit = weather["station"].isin(US_STATIONS)\n'
+        '    6  weather.loc[fahrenheit, "temp_c"] = (weather.temp - 32) * 5 / 9\n'
+        '    7  weather["wind_kmh"] = weather["wind_kt"] * 1.852\n'
         "Look: the export has one wind column, `wind_speed`; its unit follows from the station."
     ),
     "midnight-2400": (
@@ -100,7 +100,7 @@ HINTS: Mapping[str, SampleHint] = {
             "Strip and upper-case `carrier` into a helper column, then look for repeats of\n"
             "carrier, flight, origin and scheduled time:\n\n"
             "    key = export.assign(carrier=export.carrier.str.strip().str.upper())\n"
-            "    key.duplicated([\"carrier\", \"flight\", \"origin\", \"sched_dep_time\"])",
+            '    key.duplicated(["carrier", "flight", "origin", "sched_dep_time"])',
         ),
         read="pandas user guide, “Duplicate data”: `DataFrame.duplicated` and its `subset`",
         notes=(
@@ -235,8 +235,7 @@ def card(level: Level) -> Callable[..., Scorecard]:
         if message is None:
             return made
         checks = tuple(
-            replace(check, message=message) if check.outcome is Outcome.FAILED else check
-            for check in made.checks
+            replace(check, message=message) if check.outcome is Outcome.FAILED else check for check in made.checks
         )
         return replace(made, checks=checks)
 

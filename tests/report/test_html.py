@@ -43,9 +43,7 @@ def test_the_top_says_level_points_rule_and_the_next_step(soup: BeautifulSoup) -
     assert by_id(soup, str(link["href"]).removeprefix("#"))
 
 
-def test_the_next_step_skips_checks_whose_prerequisites_failed(
-    card: MakeCard, level: Level, hints: Hints
-) -> None:
+def test_the_next_step_skips_checks_whose_prerequisites_failed(card: MakeCard, level: Level, hints: Hints) -> None:
     made = card({"it-runs": Outcome.FAILED, "duplicates-found": Outcome.FAILED, "gradient": Outcome.FAILED})
     checks = tuple(check for check in made.checks if check.id.rpartition("/")[2] != "it-runs")
     page = BeautifulSoup(feedback_page(replace(made, checks=checks), level, hints), "html.parser")

@@ -66,7 +66,8 @@ def test_one_scorecard_says_the_same_at_every_width(width: int, card: MakeCard, 
         "Look: some copies differ only in the case",
         "Our fault: no points are lost",
         "Not assessable here: a tool is missing",
-        "hidden checks passed", "visible checks passed",  # fmt: skip
+        "hidden checks passed",
+        "visible checks passed",  # fmt: skip
         "Walls: namespaces, seccomp, Landlock, no network.",
     ):
         compact = "".join(words.split())

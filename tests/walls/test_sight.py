@@ -103,9 +103,10 @@ def test_nothing_outside_its_own_folders_can_be_written(spawn, judge):
 def test_what_one_worker_writes_no_other_sees(spawn):
     first, second = spawn(), spawn()
     first.run("[open(f'{f}/secret', 'w').write('x') for f in ('/work', '/tmp', '/home/learner', '/dev/shm')]")
-    assert second.run(
+    looked = (
         "import os; answer = [os.path.exists(f'{f}/secret') for f in ('/work', '/tmp', '/home/learner', '/dev/shm')]"
-    ) == [False] * 4
+    )
+    assert second.run(looked) == [False] * 4
     assert first.run("import pty, os; answer = os.ttyname(pty.openpty()[1])") == "/dev/pts/0"
     assert second.run("import os; answer = os.listdir('/dev/pts')") == ["ptmx"]
 
@@ -167,11 +168,14 @@ answer.append([name for _, name in socket.if_nameindex()])
 
 
 def test_loopback_works_inside(spawn):
-    assert spawn().run(
-        "import socket; server = socket.create_server(('127.0.0.1', 0));"
-        "client = socket.create_connection(server.getsockname()); peer = server.accept()[0]; client.send(b'hello');"
-        "answer = peer.recv(5).decode()"
-    ) == "hello"
+    assert (
+        spawn().run(
+            "import socket; server = socket.create_server(('127.0.0.1', 0));"
+            "client = socket.create_connection(server.getsockname()); peer = server.accept()[0]; client.send(b'hello');"
+            "answer = peer.recv(5).decode()"
+        )
+        == "hello"
+    )
 
 
 def test_console_scripts_name_an_interpreter_that_is_there(spawn):

@@ -222,6 +222,7 @@ WRITE: Kinds = {
     type(np.ma.masked): (Tag.MASKED_CONSTANT, _write_nothing),
 }
 
+
 def _read_masked_constant(r: Reader) -> Any:
     if not r.limits.masked:
         raise Unwelcome("a masked value")

@@ -10,7 +10,7 @@ from grader.model import Limits
 
 LIMITS = Limits(seconds=120, check_seconds=20)
 SOCKET = "/tmp/one.sock"
-PROGRAM = b'''
+PROGRAM = b"""
 import json, os, signal, socket, sys, threading, time
 
 how = sys.argv[1]
@@ -88,7 +88,7 @@ if how != "leaves its socket":
     os.remove(sys.argv[2])
 print("ended well")
 raise SystemExit(7 if how == "ends with 7" else 0)
-'''
+"""
 
 
 @pytest.fixture

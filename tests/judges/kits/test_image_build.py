@@ -9,7 +9,7 @@ from grader.judges.kits.image_build import BadImage, Builder, NoBuilder
 from grader.tools import tools_folder
 from grader.walls import builder
 
-SERVER = b'''
+SERVER = b"""
 import http.server, json, os, sys
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -21,15 +21,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(said)
 
 http.server.ThreadingHTTPServer((sys.argv[1], 8030), Handler).serve_forever()
-'''
-ASKS = 'HEALTHCHECK CMD ["python", "-c", "from urllib.request import urlopen; urlopen(\'http://127.0.0.1:8030/health\')"]'
-PLAIN = f'''FROM python:3.11-slim
+"""
+ASKS = (
+    'HEALTHCHECK CMD ["python", "-c", "from urllib.request import urlopen; urlopen(\'http://127.0.0.1:8030/health\')"]'
+)
+PLAIN = f"""FROM python:3.11-slim
 RUN useradd --uid 10001 somebody
 COPY code/server.py ./
 USER somebody
 {ASKS}
 CMD ["python", "server.py", "0.0.0.0"]
-'''
+"""
 
 
 @pytest.fixture(scope="module")

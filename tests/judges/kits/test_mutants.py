@@ -85,7 +85,8 @@ def test_what_a_run_came_to():
     assert Ran(0, 2).passes and not Ran(0, 2).notices
     assert not Ran(0, 0).passes and not Ran(0, 0).notices and str(Ran(0, 0)) == "no test passed"
     assert Ran(1, 1, ("test_a", "test_b")).notices and str(Ran(1, 1, ("test_a", "test_b"))) == (
-        "test_a and 1 more did not pass")
+        "test_a and 1 more did not pass"
+    )
     assert Ran(None, said="took longer than 2 seconds").notices
     assert str(Ran(None, said="took longer than 2 seconds")) == "the run took longer than 2 seconds"
     assert not Ran(5).passes and str(Ran(5)) == "pytest ended with exit code 5"
