@@ -25,10 +25,9 @@ from pathlib import Path
 from typing import Any
 
 import rivals
-import throughput
+from notebooks import RIDES
 
-HERE = Path(__file__).resolve().parent
-NAME = throughput.NAME
+NAME = RIDES.name
 _SCORES = """
 import json
 from nbgrader.api import Gradebook
@@ -50,7 +49,7 @@ class Timing:
 
 def make(folder: Path, submissions: int, environment: dict[str, str]) -> Path:
     """A course with everything handed in."""
-    source = HERE / "course" / "01-course" / "notebooks" / f"{NAME}.ipynb"
+    source = RIDES.source
     (folder / "source" / NAME).mkdir(parents=True)
     shutil.copy(source, folder / "source" / NAME)
     (folder / "nbgrader_config.py").write_text('c = get_config()\nc.CourseDirectory.course_id = "course"\n')
@@ -59,11 +58,9 @@ def make(folder: Path, submissions: int, environment: dict[str, str]) -> Path:
     release = rivals.read(folder / "release" / NAME / f"{NAME}.ipynb")
     right = rivals.solutions(rivals.read(source))
     for number in range(submissions):
-        answers = {**right, **throughput.ANSWERS[number % len(throughput.ANSWERS)]}
-        answers = {name: f"# learner {number}\n{text}" for name, text in answers.items()}
         target = folder / "submitted" / f"learner-{number:03}" / NAME
         target.mkdir(parents=True)
-        (target / f"{NAME}.ipynb").write_text(json.dumps(rivals.answered(release, answers)))
+        (target / f"{NAME}.ipynb").write_text(json.dumps(rivals.answered(release, RIDES.handed_in(right, number))))
     return folder
 
 

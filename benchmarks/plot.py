@@ -15,6 +15,7 @@ import matplotlib
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
+from notebooks import RIDES
 
 GRADERS = ("ladder", "nbgrader", "otter-grader")
 LABELS = {"ladder": "Ladder", "nbgrader": "nbgrader 0.9.6", "otter-grader": "otter-grader 7.0.0"}
@@ -32,7 +33,11 @@ def kinds(rows: list[dict[str, Any]], grader: str) -> list[int]:
 
 def main(folder: Path) -> None:
     attacks = json.loads((folder / "integrity.json").read_text())
-    timings = [one for one in json.loads((folder / "throughput.json").read_text()) if one["steady"] is not None]
+    timings = [
+        one
+        for one in json.loads((folder / "throughput.json").read_text())
+        if one["steady"] is not None and one["notebook"] == RIDES.name
+    ]
     figure, (left, right) = plt.subplots(1, 2, figsize=(9, 2.6), width_ratios=(3, 2), layout="constrained")
     met = {grader: sum(row["grader"] == grader for row in attacks) for grader in GRADERS}
     most = max(met.values())
@@ -50,7 +55,7 @@ def main(folder: Path) -> None:
             for grader in GRADERS]  # fmt: skip
     bars = right.barh(names, cost, color="#4a6fa5")
     right.bar_label(bars, [f"{seconds:.1f} s" for seconds in cost], padding=3)
-    right.set_title("CPU seconds for one submission", fontsize=10)
+    right.set_title("CPU seconds for one notebook", fontsize=10)
     right.set_yticks([])
     right.set_xlim(0, max(cost) * 1.2)
     right.invert_yaxis()

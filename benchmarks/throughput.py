@@ -1,10 +1,10 @@
 """How many submissions of one course notebook are graded in a minute: Ladder, `nbgrader autograde`, `otter run`.
 
-    python benchmarks/throughput.py [--quick] [--long] [--repeats N] [--processes 1 2] [--out FOLDER]
+    python benchmarks/throughput.py [--quick] [--long] [--notebook NAME] [--repeats N] [--processes 1 2] [--out FOLDER]
 
-The notebook is `course/01-course`: stock nbgrader, pandas and scikit-learn, twelve points. Twelve submissions, six
-right and six with a mistake each, are graded by everybody in turn, several times over in one run, and the medians of
-the ratios are printed. *Steady* is from the first result to the last, so no start-up counts; *in all* is from the
+The notebooks are those of `notebooks.py`: stock nbgrader, pandas and scikit-learn. Twelve submissions, six right and
+six with a mistake each, are graded by everybody in turn, several times over in one run, and the medians of the ratios
+are printed. *Steady* is from the first result to the last, so no start-up counts; *in all* is from the
 command to its end, with everything (for Ladder: `ladder cohort grade` into an empty store, data made, walls opened,
 pages and ledger written). Beside them stands what the notebook's own cells cost in a warm process, which no grader can
 save. Every score is compared cell by cell. `--quick`: once, and two processes only. `--long` adds
@@ -31,13 +31,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import overhead
 import rivals
 import sandbox
+from notebooks import COURSE, RENTS, RIDES, CourseNotebook
 
 from grader import catalog, generated
 from grader.bridge import worker
@@ -48,46 +49,7 @@ from grader.tree import Tree
 from grader.walls import Walls, open_walls
 from grader.workspace.pack import archive_of
 
-HERE = Path(__file__).resolve().parent
-NAME = "01-rides"
-LEVEL = "01-course"
 Scores = Mapping[str, Mapping[str, float]]  # learner -> grade_id -> points
-
-_UNTIDY = """def tidy(table):
-    made = table.copy()
-    made["weather"] = made["weather"].str.strip().str.lower()
-    made["distance"] = made["distance"].fillna(made["distance"].median())
-    return made.reset_index(drop=True)
-"""
-# Without a warning of pandas': nbgrader takes whatever a test cell writes to stderr for a failure, we do not.
-_LOUD = """def tidy(table):
-    made = table.drop_duplicates(ignore_index=True)
-    return made.assign(distance=made["distance"].fillna(made["distance"].median()))
-"""
-_OTHER_TIDY = """def tidy(table):
-    weather = table["weather"].map(lambda word: word.strip().lower())
-    made = table.assign(weather=weather)
-    made = made[~made.duplicated()].reset_index(drop=True)
-    return made.assign(distance=made["distance"].where(made["distance"].notna(), made["distance"].median()))
-"""
-_COUNTS = """def late_rates(table):
-    return table.groupby("weather")["late"].sum().sort_values(ascending=False)
-"""
-_OFF_BY_ONE = """def split(table):
-    return table[table["day"] < 20], table[table["day"] >= 20]
-"""
-_TREE = """def fit(table):
-    from sklearn.tree import DecisionTreeClassifier
-    words = ("words", OneHotEncoder(handle_unknown="ignore"), ["weather"])
-    columns = ColumnTransformer([words], remainder="passthrough")
-    return make_pipeline(columns, DecisionTreeClassifier(random_state=0)).fit(table.drop(columns="late"), table["late"])
-"""
-_RAISES = "def late_rates(table):\n    return table['wether']\n"
-# what of the twelve differs from the author's solution; six are right, in two ways
-ANSWERS: Sequence[Mapping[str, str]] = (
-    {}, {"tidy": _UNTIDY}, {}, {"rates": _COUNTS}, {"tidy": _OTHER_TIDY}, {"split": _OFF_BY_ONE},
-    {}, {"fit": _TREE}, {"tidy": _OTHER_TIDY}, {"rates": _RAISES}, {}, {"tidy": _LOUD},
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -97,6 +59,7 @@ class Timing:
     ``cpu`` is what all its processes together computed, in seconds.
     """
 
+    notebook: str
     grader: str
     submissions: int
     processes: int
@@ -109,25 +72,27 @@ class Timing:
 class Class:
     """The notebook with its submissions, as each grader takes them."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, notebook: CourseNotebook, folder: Path) -> None:
+        folder.mkdir()
         self._folder = folder
-        self.level = catalog.find_level("1")
-        source = self.level.folder / "notebooks" / f"{NAME}.ipynb"
+        self.notebook = notebook
+        self._name, source = notebook.name, notebook.source
+        self.level = catalog.find_level(notebook.level)
         self._right = rivals.solutions(rivals.read(source))
-        self._nbgrader = rivals.nbgrader_course(folder / "nbgrader", NAME, source)
-        self._otter = rivals.otter_course(folder / "otter", NAME, source, {}, None)
+        self._nbgrader = rivals.nbgrader_course(folder / "nbgrader", self._name, source)
+        self._otter = rivals.otter_course(folder / "otter", self._name, source, {}, None)
         self._starter = starter_tree(self.level)
 
     def bare(self) -> float:
         """CPU seconds of the solution's cells, tests included, in a process that has its imports already."""
         worker.preload()
         cases = generated.prepare(self.level, Key.practice(), _name(0)).folder
-        return statistics.median(overhead.bare_cpu(self.level, self.level.exercise(NAME), cases) for _ in range(7))
+        return statistics.median(
+            overhead.bare_cpu(self.level, self.level.exercise(self._name), cases) for _ in range(7)
+        )
 
-    def answers(self, number: int) -> dict[str, str]:
-        """The solution cells of a learner; no two learners hand in the same bytes."""
-        made = {**self._right, **ANSWERS[number % len(ANSWERS)]}
-        return {name: f"# learner {number}\n{text}" for name, text in made.items()}
+    def _answers(self, number: int) -> dict[str, str]:
+        return self.notebook.handed_in(self._right, number)
 
     def nbgrader(self, number: int, processes: int) -> Timing:
         with tempfile.TemporaryDirectory(dir=self._folder) as made:
@@ -135,15 +100,15 @@ class Class:
             for place, course in enumerate(courses):
                 shutil.copytree(self._nbgrader.folder, course)
                 for learner in range(place, number, processes):
-                    handed_in = course / "submitted" / _name(learner) / NAME
+                    handed_in = course / "submitted" / _name(learner) / self._name
                     handed_in.mkdir(parents=True)
-                    document = rivals.answered(self._nbgrader.release, self.answers(learner))
-                    (handed_in / f"{NAME}.ipynb").write_text(json.dumps(document))
+                    document = rivals.answered(self._nbgrader.release, self._answers(learner))
+                    (handed_in / f"{self._name}.ipynb").write_text(json.dumps(document))
             python = str(rivals.python(rivals.NBGRADER))
             environment = rivals.environment(rivals.NBGRADER, HOME=made)
             began, spent = time.time(), _of_children()
             running = [
-                subprocess.Popen([python, "-m", "nbgrader", "autograde", NAME], cwd=course, env=environment,
+                subprocess.Popen([python, "-m", "nbgrader", "autograde", self._name], cwd=course, env=environment,
                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
                 for course in courses
             ]  # fmt: skip
@@ -151,13 +116,13 @@ class Class:
             seconds, cpu = time.time() - began, _of_children() - spent
             if any(codes):
                 raise SystemExit("nbgrader autograde failed on honest submissions")
-            done = [file.stat().st_mtime for file in Path(made).glob(f"*/autograded/*/{NAME}/{NAME}.ipynb")]
+            done = [file.stat().st_mtime for file in Path(made).glob(f"*/autograded/*/{self._name}/{self._name}.ipynb")]
             scores: dict[str, dict[str, float]] = {}
             for course in courses:
-                argv = [python, "-c", rivals.SCORES.replace("NAME", NAME)]
+                argv = [python, "-c", rivals.SCORES.replace("NAME", self._name)]
                 told = subprocess.run(argv, cwd=course, env=environment, capture_output=True, check=True).stdout
                 scores |= json.loads(told)
-        return Timing("nbgrader", number, processes, seconds, _rate(done, processes), cpu, scores)
+        return Timing(self._name, "nbgrader", number, processes, seconds, _rate(done, processes), cpu, scores)
 
     def otter(self, number: int, processes: int) -> Timing:
         python = str(rivals.python(rivals.OTTER))
@@ -168,10 +133,10 @@ class Class:
                 folder = Path(made) / _name(learner)
                 out = folder / "out"
                 out.mkdir(parents=True)
-                document = rivals.answered(self._otter.release, self.answers(learner))
-                (folder / f"{NAME}.ipynb").write_text(json.dumps(document))
+                document = rivals.answered(self._otter.release, self._answers(learner))
+                (folder / f"{self._name}.ipynb").write_text(json.dumps(document))
                 argv = [python, "-m", "otter", "run", "--no-logo", "-a", str(self._otter.folder / "autograder.zip"),
-                        "-o", str(out), str(folder / f"{NAME}.ipynb")]  # fmt: skip
+                        "-o", str(out), str(folder / f"{self._name}.ipynb")]  # fmt: skip
                 subprocess.run(argv, cwd=folder, env=environment, capture_output=True, check=True)
                 return _name(learner), rivals.otter_scores((out / "results.json").read_text())
 
@@ -179,17 +144,17 @@ class Class:
             with concurrent.futures.ThreadPoolExecutor(processes) as pool:
                 scores = dict(pool.map(grade, range(number)))
             seconds, cpu = time.time() - began, _of_children() - spent
-        return Timing("otter-grader", number, processes, seconds, number / seconds, cpu, scores)
+        return Timing(self._name, "otter-grader", number, processes, seconds, number / seconds, cpu, scores)
 
     def inbox(self, folder: Path, number: int) -> Path:
         """Submissions for Ladder, packed."""
-        path = f"notebooks/{NAME}.ipynb"
+        path = f"notebooks/{self._name}.ipynb"
         release = json.loads(self._starter.files[path])
         for learner in range(number):
-            document = rivals.answered(release, self.answers(learner))
+            document = rivals.answered(release, self._answers(learner))
             tree = Tree({path: json.dumps(document).encode()}).laid_over(self._starter)
             (folder / _name(learner)).mkdir(parents=True)
-            (folder / _name(learner) / f"{LEVEL}.tar.gz").write_bytes(archive_of(tree.placed("workspace")))
+            (folder / _name(learner) / f"{self.level.id}.tar.gz").write_bytes(archive_of(tree.placed("workspace")))
         return folder
 
     def steady(self, walls: Walls, number: int, processes: int) -> Timing:
@@ -198,7 +163,9 @@ class Class:
         generated.prepare_all(self.level, key, [_name(learner) for learner in range(number)], processes)
         with tempfile.TemporaryDirectory(dir=self._folder) as made:
             inbox = self.inbox(Path(made), number)
-            items = [Item(inbox / _name(one) / f"{LEVEL}.tar.gz", _name(one), LEVEL) for one in range(number)]
+            items = [
+                Item(inbox / _name(one) / f"{self.level.id}.tar.gz", _name(one), self.level.id) for one in range(number)
+            ]
             began, spent, done, scores = time.time(), _of_this_and_zygotes(), [], {}
             cpu = 0.0
             for graded in grade_all(items, walls, key, processes):
@@ -210,7 +177,7 @@ class Class:
                     check.id.rpartition("/")[2]: float(check.points or 0) for check in graded.scorecard.checks
                 }
             seconds, cpu = time.time() - began, cpu + _of_this_and_zygotes() - spent
-        return Timing("ladder", number, processes, seconds, _rate(done, processes), cpu, scores)
+        return Timing(self._name, "ladder", number, processes, seconds, _rate(done, processes), cpu, scores)
 
     def command(self, number: int, processes: int) -> Timing:
         """`ladder cohort grade`, everything counted from nothing."""
@@ -228,7 +195,7 @@ class Class:
         scores = {}
         for card in cards:
             scores[card["learner"]] = {check["id"].rpartition("/")[2]: check["points"] for check in card["checks"]}
-        return Timing("ladder", number, processes, seconds, None, cpu, scores)
+        return Timing(self._name, "ladder", number, processes, seconds, None, cpu, scores)
 
 
 def _name(learner: int) -> str:
@@ -285,33 +252,29 @@ def main() -> None:
     parser.add_argument("--long", action="store_true")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--processes", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--notebook", action="append", help="01-rides or 01-rents; both if not said")
     parser.add_argument("--out", type=Path)
     wanted = parser.parse_args()
     if wanted.quick:
         wanted.repeats, wanted.processes = 1, [2]
     for grader in (rivals.NBGRADER, rivals.OTTER):
         rivals.python(grader)
-    os.environ[catalog.LEVELS_VARIABLE] = str(HERE / "course")
+    os.environ[catalog.LEVELS_VARIABLE] = str(COURSE)
     timings: list[Timing] = []
+    reports = []
     with tempfile.TemporaryDirectory() as made:
         os.environ[generated.CACHE_VARIABLE] = str(Path(made) / "cache")
         Path(made).chmod(0o755)  # judges are another user
-        course = Class(Path(made))
-        bare = course.bare()
-        for _ in range(wanted.repeats):
-            for processes in wanted.processes:
-                with open_walls() as walls:
-                    course.steady(walls, 4, 2)  # the zygotes' first children warm what they share
-                    timings.append(_said(course.steady(walls, 60, processes)))
-                timings.append(_said(course.nbgrader(12, processes)))
-                timings.append(_said(course.otter(12, processes)))
-                timings.append(_said(course.command(12, processes)))
-        if wanted.long:
-            timings.append(_said(course.command(120, 2)))
-            timings.append(_said(course.nbgrader(120, 2)))
-        source = rivals.read(course.level.folder / "notebooks" / f"{NAME}.ipynb")
-    report = summary(timings, questions(source))
-    report += f"The notebook's own cells, tests included, in a warm process: {bare:.2f} CPU seconds.\n"
+        for notebook in [one for one in (RIDES, RENTS) if not wanted.notebook or one.name in wanted.notebook]:
+            course = Class(notebook, Path(made) / notebook.name)
+            bare = course.bare()
+            came = list(_measured(course, wanted.repeats, wanted.processes, wanted.long))
+            timings += came
+            reports.append(
+                f"### {notebook.name}\n\n{summary(came, questions(rivals.read(notebook.source)))}"
+                f"The notebook's own cells, tests included, in a warm process: {bare:.3f} CPU seconds.\n"
+            )
+    report = "\n".join(reports)
     print(report)
     if wanted.out is not None:
         wanted.out.mkdir(parents=True, exist_ok=True)
@@ -320,11 +283,25 @@ def main() -> None:
         (wanted.out / "throughput.json").write_text(json.dumps(listed, indent=1) + "\n", encoding="utf-8")
 
 
+def _measured(course: Class, repeats: int, counts: Sequence[int], long: bool) -> Iterator[Timing]:
+    for _ in range(repeats):
+        for processes in counts:
+            with open_walls() as walls:
+                course.steady(walls, 4, 2)  # the zygotes' first children warm what they share
+                yield _said(course.steady(walls, 60, processes))
+            yield _said(course.nbgrader(12, processes))
+            yield _said(course.otter(12, processes))
+            yield _said(course.command(12, processes))
+    if long:
+        yield _said(course.command(120, 2))
+        yield _said(course.nbgrader(120, 2))
+
+
 def _said(timing: Timing) -> Timing:
     rate = "" if timing.steady is None else f", {timing.steady * 60:.1f} a minute once it runs"
     cost = f"{timing.seconds:.1f} s, CPU {timing.cpu:.1f} s{rate}"
     print(
-        f"{timing.grader}: {timing.submissions} submissions, {timing.processes} at once, {cost}",
+        f"{timing.notebook}, {timing.grader}: {timing.submissions} submissions, {timing.processes} at once, {cost}",
         file=sys.stderr,
         flush=True,
     )
@@ -345,12 +322,12 @@ def summary(timings: Sequence[Timing], question: Mapping[str, str]) -> str:
                 here = statistics.median(1 / (a.steady or 1) for a, _ in pairs)
                 there = statistics.median(1 / (b.steady or 1) for _, b in pairs)
                 what = f"steady, seconds each: {grader}"
-                lines.append(f"| 12 | {processes} | {what} | {here:.2f} | {there:.2f} | {ratio:.1f} |")
+                lines.append(f"| 12 | {processes} | {what} | {here:.3f} | {there:.2f} | {ratio:.1f} |")
                 ratio = statistics.median(b.cpu / b.submissions / (a.cpu / a.submissions) for a, b in pairs)
                 here = statistics.median(a.cpu / a.submissions for a, _ in pairs)
                 there = statistics.median(b.cpu / b.submissions for _, b in pairs)
                 what = f"CPU seconds each: {grader}"
-                lines.append(f"| 12 | {processes} | {what} | {here:.2f} | {there:.2f} | {ratio:.1f} |")
+                lines.append(f"| 12 | {processes} | {what} | {here:.3f} | {there:.2f} | {ratio:.1f} |")
             for number in (12, 120):
                 pairs = list(zip([one for one in mine if one.steady is None and one.submissions == number],
                                  [one for one in theirs if one.submissions == number], strict=False))  # fmt: skip
