@@ -5,7 +5,7 @@ answer that a check does not pass is printed with its message; the last line cou
 
     python benchmarks/false_fail.py [LEVEL] [--learners N] [--first N] [--exercise ID] [--jobs J] [--quick N]
 
-Two hundred learners of level 1 take an hour or two on two cores; CI runs `--quick 10`.
+Two hundred learners of level 1 take an hour or two on two cores; `--quick 10` is a first look.
 """
 
 from __future__ import annotations
