@@ -5,6 +5,7 @@ import random
 
 import pytest
 
+from grader.bridge.faults import Died, Starved
 from grader.judges.kits.mutants import Ran, Suite, stand_in, told
 from grader.model import Limits
 
@@ -102,6 +103,36 @@ def suite(handed_in):
         return Suite(handed_in(files), "tests/test_things.py", "things.py", absent=("data/*",))
 
     return make
+
+
+def test_a_busy_machine_is_no_verdict_on_anybodys_tests(submission_that_raises):
+    with pytest.raises(Starved):
+        Suite(submission_that_raises(Starved("waited")), "tests/test_things.py", "things.py").beside(GIVEN)
+    assert Suite(submission_that_raises(Died("went")), "tests/test_things.py", "things.py").beside(GIVEN).notices
+
+
+@pytest.fixture
+def submission_that_raises():
+    """Makes a submission of which every request ends in one fault."""
+
+    class Files:
+        def __init__(self, fault):
+            self._fault = fault
+
+        def write(self, path, data):
+            raise self._fault
+
+    class Submission:
+        def __init__(self, fault):
+            self.files = Files(fault)
+
+        def again(self):
+            return self
+
+        def close(self):
+            pass
+
+    return Submission
 
 
 @pytest.mark.walls
