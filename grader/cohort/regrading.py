@@ -61,6 +61,11 @@ def regrade(cohort: Cohort, ledger: Ledger, how: How, level: str | None = None, 
         raise InputError(f"{learner}: no scorecard of theirs stands" + (f" for {level}" if level else ""))
     if not arrivals:
         return Looked((), (), 0, (), tuple(notes))
+    if not any(one.scorecard.seed_id == cohort.key.seed_id(of, name) for (name, of), one in standing.items()):
+        raise InputError(
+            f"no scorecard that stands was made under the key that is to grade again ({cohort.key.id}): "
+            "name the cohort's key with --key"
+        )
     cards: dict[Owner, tuple[str, Scorecard]] = {}
     refused: list[LadderError] = []
     with contextlib.ExitStack() as stack:

@@ -16,6 +16,7 @@ from grader.cohort.run import How, grade_cohort
 from grader.errors import InputError
 from grader.ledger import Kind, open_ledger
 from grader.model import CheckResult, Environment, Outcome, Scorecard, WallsReport
+from grader.seeds import Key
 
 LEVEL = "01-intern"
 
@@ -183,6 +184,8 @@ def test_checks_that_change_are_looked_at_approved_and_taken_back(packer, inbox,
             entry = regrade.approve(ledger, again.regraded, "Amira")
             assert [one.scorecard for one in ledger.standing()] == [one.card for one in looked.regraded]
             assert regrading.regrade(cohort, ledger, how).unchanged == 2
+            with pytest.raises(InputError, match="no scorecard that stands was made under the key"):
+                regrading.regrade(dataclasses.replace(cohort, key=Key.new()), ledger, how)
         finally:
             toml.write_text(text)
         regrade.revert(ledger, entry, "Amira")
