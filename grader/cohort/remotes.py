@@ -25,7 +25,7 @@ from grader.cohort.inbox import Found, Taken, level_named
 from grader.errors import InputError
 from grader.intake.archive import MAX_ARCHIVE_BYTES
 from grader.intake.label import FILE as LABEL_FILE
-from grader.intake.members import MAX_KEPT_BYTES
+from grader.intake.members import MAX_KEPT_BYTES, MAX_KEPT_FILES
 from grader.intake.names import shown
 from grader.tree import Tree
 from grader.workspace.pack import archive_of
@@ -34,6 +34,7 @@ SECONDS = 120.0  # for one remote
 _COLUMNS = (("learner", "level", "remote"), ("learner", "level", "remote", "ref"))
 _PROTOCOLS = "file:https:ssh"
 _CONFIGURATION = "[safe]\n\tdirectory = *\n[core]\n\thooksPath = /dev/null\n[gc]\n\tauto = 0\n"
+_LAST_WORDS = 4000  # bytes of what git complains
 _FILE_MODES = ("100644", "100755", "100664")
 
 
@@ -120,32 +121,41 @@ class _Git:
 
     def run(self, *words: str, stdin: bytes = b"") -> bytes:
         """What a git command prints; InputError with its last line if it fails, takes too long or grows too large."""
-        try:
-            process = subprocess.Popen(
-                ["git", *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                env=self._environment, cwd=self.folder.parent, start_new_session=True,
-            )  # fmt: skip
-        except OSError as error:
-            raise InputError(f"{self.remote}: git cannot be started: {error.strerror}") from None
-        with process:
-            with contextlib.suppress(ProcessLookupError):
-                resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (MAX_ARCHIVE_BYTES, MAX_ARCHIVE_BYTES))
+        # Into files: what git prints is the remote's too (a few nested trees list a thousand million paths), and the
+        # bound on a file's size holds for it there.
+        with tempfile.TemporaryFile(dir=self.folder.parent) as out, tempfile.TemporaryFile() as said:
             try:
-                out, said = process.communicate(stdin, timeout=SECONDS)
-            except subprocess.TimeoutExpired:
-                # It and all it started: a transport of its own would go on.
-                os.killpg(process.pid, signal.SIGKILL)
-                process.communicate()
-                raise InputError(f"{self.remote}: was not fetched within {SECONDS:.0f} seconds") from None
-        if process.returncode:
-            lines = said.decode("utf-8", "replace").strip().splitlines()
+                process = subprocess.Popen(
+                    ["git", *words], stdin=subprocess.PIPE, stdout=out, stderr=said,
+                    env=self._environment, cwd=self.folder.parent, start_new_session=True,
+                )  # fmt: skip
+            except OSError as error:
+                raise InputError(f"{self.remote}: git cannot be started: {error.strerror}") from None
+            with process:
+                with contextlib.suppress(ProcessLookupError):
+                    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (MAX_ARCHIVE_BYTES, MAX_ARCHIVE_BYTES))
+                try:
+                    process.communicate(stdin, timeout=SECONDS)
+                except subprocess.TimeoutExpired:
+                    # It and all it started: a transport of its own would go on.
+                    os.killpg(process.pid, signal.SIGKILL)
+                    process.communicate()
+                    raise InputError(f"{self.remote}: was not fetched within {SECONDS:.0f} seconds") from None
+            out.seek(0)
+            said.seek(0)
+            if not process.returncode:
+                return out.read()
+            if process.returncode == -signal.SIGXFSZ:
+                raise InputError(f"{self.remote}: holds more than {MAX_ARCHIVE_BYTES // 2**20} MB")
+            lines = said.read()[-_LAST_WORDS:].decode("utf-8", "replace").strip().splitlines()
             why = shown(lines[-1].removeprefix("fatal: ")) if lines else "there is no such commit"
             raise InputError(f"{self.remote}: cannot be fetched: {why}")
-        return out
 
     def tree(self, commit: str) -> Tree:
         """The files of a commit, as they lie in it; links and submodules are passed over."""
         listing = self.run("-C", str(self.folder), "ls-tree", "-r", "-z", "--long", commit)
+        if listing.count(b"\0") > MAX_KEPT_FILES:
+            raise InputError(f"{self.remote}: holds more than {MAX_KEPT_FILES:,} files")
         wanted: list[tuple[str, str]] = []
         executable = set()
         total = 0

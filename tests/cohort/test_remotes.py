@@ -16,6 +16,11 @@ def git(folder, *words):
     subprocess.run(["git", "-C", folder, *words], check=True, capture_output=True, env={**os.environ, **PERSON})
 
 
+def said(folder, *words, stdin=""):
+    environment = {**os.environ, **PERSON}
+    return subprocess.check_output(["git", "-C", folder, *words], input=stdin, env=environment, text=True).strip()
+
+
 @pytest.fixture
 def remote(tmp_path):
     """Makes a remote with one commit of these files."""
@@ -122,6 +127,21 @@ def test_time_and_size_are_bounded(remote, rows, monkeypatch):
         found.take()
     monkeypatch.setattr(remotes, "SECONDS", 0.0)
     with pytest.raises(InputError, match="was not fetched within 0 seconds"):
+        found.take()
+
+
+def test_a_few_nested_trees_that_list_a_million_paths_are_one_line(remote, rows, monkeypatch):
+    folder = remote("ann", {"a": b""})
+    made = said(folder, "rev-parse", "HEAD:a")
+    for kind in ["100644 blob"] + ["040000 tree"] * 5:
+        made = said(folder, "mktree", stdin="".join(f"{kind} {made}\t{name}\n" for name in "abcdefghij"))
+    commit = said(folder, "commit-tree", "-m", "many", made)
+    git(folder, "update-ref", "HEAD", commit)
+    (found,) = found_in(rows("learner,level,remote", "ann,1,ann"))
+    with pytest.raises(InputError, match="ann: holds more than 20,000 files"):
+        found.take()
+    monkeypatch.setattr(remotes, "MAX_ARCHIVE_BYTES", 2**20)
+    with pytest.raises(InputError, match="ann: holds more than 1 MB"):
         found.take()
 
 
