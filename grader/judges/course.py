@@ -90,7 +90,6 @@ class _Names(dict[str, Any]):
         super().__init__(__name__="__judge__", __builtins__=builtins, get_ipython=lambda: None, display=_display)
         self.remote: frozenset[str] = frozenset()
         self.session: Session | None = None
-        self.missed: set[str] = set()
         self._fetched: dict[str, tuple[int, Any]] = {}
         self._fetches = 0
 
@@ -108,7 +107,8 @@ class _Names(dict[str, Any]):
         return value
 
     def __setitem__(self, name: str, value: Any) -> None:
-        if name in self.remote and self.session is not None:
+        # A worker that is lost is bound nothing: the next one begins with the learner's cells.
+        if name in self.remote and self.session is not None and self.session.fault is None:
             with contextlib.suppress(NotData):
                 self.session.ask("bind", name, value)
                 self._fetched.clear()
@@ -119,7 +119,8 @@ class _Names(dict[str, Any]):
         if name in self:
             super().__delitem__(name)
         elif name in self.remote and self.session is not None:
-            self.session.ask("unbind", name)
+            if self.session.fault is None:
+                self.session.ask("unbind", name)
             self._fetched.clear()
         else:
             raise KeyError(name)
@@ -205,6 +206,8 @@ class _Run:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 exec(compile(code, f"<{cell.get('id', 'cell')}>", "exec"), self.names)  # noqa: S102 - the instructor's
+        except LearnerFault:
+            return ""  # it cost a worker, and the next check begins with another
         except Exception as error:  # noqa: BLE001 - their cell, and perhaps not needed at all
             return f"a cell of the course's notebook ended with {type(error).__name__}: {error}"
         return ""

@@ -19,6 +19,7 @@ from typing import Any
 
 from grader.bridge import warm
 from grader.bridge.channel import Channel
+from grader.bridge.faults import LearnerFault
 from grader.errors import GraderFault
 from grader.judges.exercise import judge_exercise
 from grader.judges.job import Job
@@ -51,7 +52,7 @@ def serve(fd: int) -> None:
             lambda cell, outputs: _tell(channel, {"cell": cell, "shown": outputs}),
         )
         _tell(channel, {"done": True})
-    except Exception as error:  # noqa: BLE001 - main turns it into errors of the checks not judged yet
+    except (Exception, LearnerFault) as error:  # noqa: BLE001 - main makes it errors of the checks not judged yet
         _tell(channel, {"fault": f"{type(error).__name__}: {error}"})
 
 

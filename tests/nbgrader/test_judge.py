@@ -105,6 +105,17 @@ def test_a_test_may_take_a_name_away_and_put_it_back(judged):
     assert points(told) == {"uses": 0, "after": 1}
 
 
+def test_a_lost_worker_costs_its_check_where_the_course_then_binds_a_learners_name(judged):
+    source = notebook(
+        DOUBLE,
+        test("first", "assert double(1) == 2"),
+        locked("teachers", "def double(x):\n    return x + x"),
+        test("second", "assert 1 + 1 == 2"),
+    )
+    told, _ = judged(source, {"double": "import os\ndef double(x):\n    os._exit(0)"})
+    assert [one.outcome for one in told.values()] == [Outcome.FAILED, Outcome.PASSED]
+
+
 def test_cells_share_names_and_files_as_beside_the_notebook(judged):
     source = notebook(
         free("import pandas as pd"),
