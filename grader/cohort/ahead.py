@@ -12,7 +12,6 @@ from itertools import groupby
 
 from grader import catalog, generated, history
 from grader.cohort.plan import Job
-from grader.errors import LadderError
 from grader.seeds import Key
 
 _FIRST, _MOST = 2, 8  # learners who share a process: few at first, so that grading soon begins
@@ -46,7 +45,7 @@ class Ahead:
     def _run(self) -> None:
         for batch in self._batches:
             if not self._stopped.is_set():
-                with contextlib.suppress(LadderError, OSError):
+                with contextlib.suppress(Exception):
                     level = catalog.find_level(batch[0].level)
                     learners = [job.learner for job in batch]
                     generated.prepare_all(level, self._key, learners, 1, batch[0].exercises)

@@ -30,8 +30,9 @@ def write_learner(out: Path, scorecard: Scorecard, level: Level, figures: Mappin
     file = scorecard_file(out, scorecard)
     file.parent.mkdir(parents=True, exist_ok=True)
     page = file.with_suffix(".html")
-    file.write_text(json.dumps(scoring.to_json(scorecard), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    # The page first: a run that was cut takes a scorecard that is there for a sign that its page is, too.
     page.write_text(feedback_page(scorecard, level, catalog.hints(level), figures), encoding="utf-8")
+    file.write_text(json.dumps(scoring.to_json(scorecard), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return page
 
 

@@ -50,6 +50,15 @@ def test_only_the_exercises_that_are_graded(orders):
     assert [path.name for path in folder.iterdir()] == ["tool"]
 
 
+def test_nobody_waits_for_what_failed_in_an_unknown_way(orders, monkeypatch):
+    def fails(*_):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(generated, "prepare_all", fails)
+    with Ahead(KEY, [JOB]) as data:
+        data.wait(JOB)
+
+
 def test_where_it_fails_the_job_meets_the_fault_itself(orders):
     generator = catalog.find_level("1").folder / "generate.py"
     good = generator.read_text()

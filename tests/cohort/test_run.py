@@ -12,7 +12,7 @@ import time
 
 import pytest
 
-from grader.cohort import run
+from grader.cohort import folder, run
 from grader.cohort.inbox import found_in
 from grader.cohort.run import How, grade_cohort
 from grader.cohort.store import Store
@@ -133,6 +133,20 @@ def test_resume_reads_no_inbox(packer, inbox, grade, store, cohort):
     code, cards, said = grade(resume=True)
     assert "note: there is no unfinished run; the inbox is read" in said
     assert learners(cards) == ["ann", "cem"]
+
+
+def test_a_page_that_could_not_be_written_is_written_by_the_next_run(packer, inbox, grade, cohort, monkeypatch):
+    packer.put(inbox, "ann")
+    grade()
+    page, card = (cohort.out / "ann" / f"01-small.{kind}" for kind in ("html", "json"))
+    page.write_text("of an earlier scorecard")
+    card.write_text("{}")
+    with monkeypatch.context() as cut:
+        cut.setattr(folder, "feedback_page", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            grade()
+    grade()
+    assert "of an earlier scorecard" not in page.read_text() and json.loads(card.read_text())["learner"] == "ann"
 
 
 def test_a_submission_that_the_store_lost_is_that_ones_error_only(packer, inbox, grade, cohort, tmp_path):
