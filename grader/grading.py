@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import pickle
 import platform
@@ -10,7 +11,7 @@ import sys
 import sysconfig
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
@@ -273,27 +274,39 @@ class Grader:
         except (Closed, TooLarge, OSError, ValueError, KeyError):
             hand.fault = "the judge died"
         finally:
-            for child in workers.values():
-                self._end(child, costs)
             judge.sock.close()
-            usage = _ended(judge)
-            costs.judge_cpu += usage.cpu_seconds
+            # Each is ended, whatever became of the others; what came so far stands.
+            for child in workers.values():
+                with _noted(hand):
+                    self._end(child, costs)
             for child in builders:
-                costs.builder_cpu += _ended(child).cpu_seconds
-            if hand.fault == "the judge died":
-                hand.fault = f"the judge died ({usage.ended} {usage.status})"
+                with _noted(hand):
+                    costs.builder_cpu += _ended(child).cpu_seconds
+            with _noted(hand):
+                usage = _ended(judge)
+                costs.judge_cpu += usage.cpu_seconds
+                if hand.fault == "the judge died":
+                    hand.fault = f"the judge died ({usage.ended} {usage.status})"
 
     def _hand_over(self, exercise: Exercise, judge: Child, deadline: float) -> Child:
         """A fresh worker, whose end of the bridge is the judge's from here on."""
-        child = self._walls.spawn_worker(exercise.limits, max(1.0, deadline - time.monotonic()), exercise.preload)
-        socket.send_fds(judge.sock, [b"w"], [child.sock.fileno()])
-        child.sock.close()
-        return child
+        return _sent(
+            self._walls.spawn_worker(exercise.limits, max(1.0, deadline - time.monotonic()), exercise.preload), judge
+        )
 
     def _end(self, child: Child, costs: _Costs) -> None:
         usage = _ended(child)
         costs.worker_cpu += usage.cpu_seconds
         costs.peak_memory = max(costs.peak_memory, usage.peak_memory_mb)
+
+
+@contextlib.contextmanager
+def _noted(hand: _Exercise) -> Iterator[None]:
+    """A fault at the end of a child is told where nothing else was, and keeps nobody from ending the next."""
+    try:
+        yield
+    except GraderFault as fault:
+        hand.fault = hand.fault or str(fault)
 
 
 def _hand_over_builder(judge: Child, channel: Channel, deadline: float) -> Child | None:
@@ -303,9 +316,20 @@ def _hand_over_builder(judge: Child, channel: Channel, deadline: float) -> Child
     except GraderFault as fault:
         channel.send(json.dumps({"without": str(fault)}).encode(), deadline)
         return None
-    channel.send(b"{}", deadline)
-    socket.send_fds(judge.sock, [b"w"], [child.sock.fileno()])
-    child.sock.close()
+    return _sent(child, judge, lambda: channel.send(b"{}", deadline))
+
+
+def _sent(child: Child, judge: Child, announce: Callable[[], None] = lambda: None) -> Child:
+    """The child, its socket with the judge from here on; ended if the judge is not there to take it."""
+    try:
+        announce()
+        socket.send_fds(judge.sock, [b"w"], [child.sock.fileno()])
+    except BaseException:
+        with contextlib.suppress(GraderFault):
+            _ended(child)
+        raise
+    finally:
+        child.sock.close()
     return child
 
 

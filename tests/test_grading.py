@@ -8,11 +8,11 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from grader import catalog, scoring
+from grader import catalog, grading, scoring
 from grader.content.variant import reference_tree, starter_tree
 from grader.errors import GraderFault
 from grader.grading import Grader, environment
-from grader.model import Outcome, SkipReason
+from grader.model import Limits, Outcome, SkipReason
 from grader.tree import Tree
 
 pytestmark = pytest.mark.walls
@@ -182,6 +182,18 @@ def test_hang_death_and_memory_cost_only_what_depends_on_them(grader):
             "01-add/adds-by-group": "failed",
             "01-add/adds-all": "passed",
         }, body
+
+
+def test_a_worker_that_its_judge_cannot_take_is_ended(grader, real_walls):
+    judge = real_walls.spawn_judge(Limits(), 60)
+    judge.kill()
+    judge.wait(10)
+    judge.sock.close()
+    worker = real_walls.spawn_worker(Limits(), 60)
+    with pytest.raises(OSError):
+        grading._sent(worker, judge)
+    assert worker.wait(0).ended in ("killed", "exit", "signal")
+    assert worker.sock.fileno() == -1
 
 
 def test_the_environment_is_named_by_digest():

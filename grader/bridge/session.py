@@ -260,9 +260,8 @@ class Session:
             _change_in_place(*self._lent.pop())
 
     def _change(self, target: Any, value: Any) -> None:
-        before = copy.copy(target)
+        self._lent.append((target, copy.copy(target)))  # first: a change that fails half-way is taken back as well
         _change_in_place(target, value)
-        self._lent.append((target, before))
 
     def close(self) -> None:
         if self._open:

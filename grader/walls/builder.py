@@ -14,8 +14,8 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +48,6 @@ class Room:
     memory_mb: float = 3072.0  # of all processes; what is on its disk counts apart
     processes: int = 400
     disk_mb: int = 3072  # of memory, in which its disk lies
-    extra: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -85,14 +84,19 @@ def start(shown: Sequence[Shown], command: Sequence[str], ids: tuple[int, int], 
     child = Child(sock, lifeline)
     with theirs, its_end, tempfile.TemporaryFile() as said:
         words = json.dumps(orders(shown, command, ids, room))
+        launcher = None
         try:
-            subprocess.Popen(
+            launcher = subprocess.Popen(
                 [sys.executable, "-I", "-S", "-c", _START, outer.small_start("builder_launch"),
                  str(theirs.fileno()), str(its_end.fileno()), words],
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=said,
                 pass_fds=(theirs.fileno(), its_end.fileno()), cwd="/",
-            ).wait(_READY_SECONDS)  # fmt: skip
+            )  # fmt: skip
+            launcher.wait(_READY_SECONDS)
         except (OSError, subprocess.TimeoutExpired) as error:
+            if launcher is not None:
+                launcher.kill()
+                launcher.wait()
             sock.close()
             lifeline.close()
             raise GraderFault(f"no builder could be started: {type(error).__name__}") from None

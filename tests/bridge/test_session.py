@@ -129,6 +129,14 @@ def test_what_the_call_changed_in_an_argument_is_changed_here_in_place(session):
     assert some == {2}
 
 
+def test_a_change_that_fails_half_way_is_taken_back(session):
+    lent = np.zeros(3)
+    with pytest.raises(ValueError):
+        session._change(lent, np.array([1.0, 2.0, "x"], dtype=object))
+    session.take_back()
+    assert lent.tolist() == [0, 0, 0]
+
+
 def test_a_series_changed_in_place_is_changed_here(session):
     f = defined(session, "def f(column): column.iloc[0] = -1.5")
     column = pd.Series([1.0, 2.0], name="c")
