@@ -43,11 +43,6 @@ def test_cells(notebook: Any) -> list[Any]:
     return [cell for cell in notebook.cells if kind_of(cell) == "test"]
 
 
-def locked_cells(notebook: Any) -> list[Any]:
-    """The code cells that are always taken from our source and check nothing."""
-    return [cell for cell in notebook.cells if kind_of(cell) == "locked"]
-
-
 def bound_names(source: Any) -> tuple[str, ...]:
     """Names that the solution cells bind at top level, in order of first binding; imports are not among them.
 

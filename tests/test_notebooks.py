@@ -56,9 +56,9 @@ def test_cells_are_told_apart_by_nbgraders_metadata() -> None:
     ]  # fmt: skip
     names = [
         [one.metadata.nbgrader.grade_id for one in find(source)]
-        for find in (notebooks.locked_cells, notebooks.solution_cells, notebooks.test_cells)
+        for find in (notebooks.solution_cells, notebooks.test_cells)
     ]
-    assert names == [["setup"], ["count", "limit"], ["sees", "counts", "once"]]
+    assert names == [["count", "limit"], ["sees", "counts", "once"]]
 
 
 def test_a_release_holds_no_answer_and_agrees_with_nbgrader() -> None:

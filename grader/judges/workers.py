@@ -33,8 +33,8 @@ class Workers(Protocol):
 class PlainWorkers:
     """Workers without walls, for a learner's own machine: a subprocess each, over a loopback socket with a token."""
 
-    def __init__(self, folder_of: TemporaryFolders | None = None) -> None:
-        self._folders = folder_of or TemporaryFolders()
+    def __init__(self) -> None:
+        self._folders = TemporaryFolders()
         self._running: dict[socket.socket, tuple[subprocess.Popen[bytes], RunQueue]] = {}
 
     def new(self) -> socket.socket:

@@ -28,7 +28,6 @@ PLAIN = frozenset(  # nodes that decide, carry and ask, and run nothing
     {"manualTrigger", "scheduleTrigger", "httpRequest", "if", "switch", "filter", "set", "merge", "noOp", "stickyNote",
      "stopAndError"}
 )  # fmt: skip
-_TRIGGERS = ("manualTrigger", "scheduleTrigger")
 _MOST_BYTES = 1 << 20
 _MOST_NODES = 60
 _MOST_DEPTH = 40
@@ -50,10 +49,6 @@ class Node:
     parameters: Mapping[str, Any]
     goes_on: bool  # whether the workflow goes on when it fails, in whichever of n8n's ways
     disabled: bool
-
-    @property
-    def is_trigger(self) -> bool:
-        return self.kind in _TRIGGERS
 
 
 @dataclass(frozen=True)

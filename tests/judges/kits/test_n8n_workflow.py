@@ -58,7 +58,7 @@ def test_a_workflow_is_read_as_a_graph():
     assert found.ways["Ask"] == (("End",), ("Aside",)) and found.ways["End"] == ()
     assert found.reached("By hand") == {"Ask", "End", "Aside"} and found.next("By hand") == ("Ask",)
     assert [one.name for one in found.of_kind("httpRequest")] == ["Ask"]
-    assert found.nodes["Ask"].goes_on and not found.nodes["End"].goes_on and found.nodes["By hand"].is_trigger
+    assert found.nodes["Ask"].goes_on and not found.nodes["End"].goes_on
 
 
 def test_an_export_by_the_command_line_is_a_list_of_one():
