@@ -60,6 +60,29 @@ def small(small_folder, monkeypatch):
     return small_folder
 
 
+@pytest.fixture
+def open_to_all():
+    """A folder that every user of this machine gets to; ``tmp_path`` is its owner's alone."""
+    with tempfile.TemporaryDirectory(prefix="ladder-tests-") as made:
+        Path(made).chmod(0o755)
+        yield Path(made)
+
+
+@contextlib.contextmanager
+def _nobody():
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+@pytest.fixture
+def as_nobody():
+    """To be somebody whom modes keep out for a while; root gets in anywhere."""
+    return _nobody if os.geteuid() == 0 else contextlib.nullcontext
+
+
 @pytest.fixture(scope="session")
 def real_walls(small_folder):
     """Real walls, opened once; their judges see the small levels."""

@@ -6,13 +6,17 @@ import stat
 import tarfile
 import zipfile
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
-from grader.errors import InputError
-from grader.intake import Submission, members, read_submission
+from grader import intake
+from grader.errors import GraderFault, InputError
+from grader.intake import Submission, members, read_archive, read_submission
 from grader.intake import archive as archives
+from grader.intake import folder as folders
 from grader.intake.label import Label
 from grader.intake.names import Refusal
 
@@ -54,6 +58,7 @@ GOOD = {
     "work/counter/.git/HEAD": b"ref: refs/heads/main\n",
 }
 Change = Callable[[tarfile.TarFile], None]
+AsNobody = Callable[[], AbstractContextManager[None]]
 
 
 @pytest.fixture(autouse=True)
@@ -302,6 +307,14 @@ def test_a_damaged_pax_record_is_refused(record: bytes, tmp_path: Path) -> None:
     assert "damaged" in refusal(path)
 
 
+@pytest.mark.parametrize("size", ["9" * 5000, "9" * 20, "\u0663" * 5000, "-1", "x"])
+def test_a_pax_record_of_a_size_that_no_file_has_is_refused(size: str, tmp_path: Path) -> None:
+    def change(archive: tarfile.TarFile) -> None:
+        add(archive, "work/big.bin", b"x", pax_headers={"size": size})
+
+    assert "damaged" in refusal(tar(tmp_path / "a.tar.gz", change))
+
+
 def test_a_zip_that_inflates_beyond_the_limit_is_refused(tmp_path: Path) -> None:
     big = zipped(tmp_path / "big.zip", {**GOOD, "work/zeros.bin": bytes(members.MAX_FILE_BYTES + 1)})
     assert "larger than 16 MB" in refusal(big)
@@ -410,10 +423,38 @@ def test_an_archive_without_work_is_refused(tmp_path: Path) -> None:
         (b'format = 1\nlevel = "03-small"\nlearner = "a\\u001b[31m"', "whose learner is not a line of text"),
         (b"format = 1\nlevel = '03-small'\nlearner = '" + b"a" * 201 + b"'", "whose learner is not a line of text"),
         (b"#" * 100_000, "without a format number"),
+        (b"format = 0x" + b"F" * 4000 + b"\nlevel = '03-small'", "without a format number"),
+        (b"format = -" + b"9" * 4000 + b"\nlevel = '03-small'", "without a format number"),
+        (b"format = 1\nlevel = 0x" + b"F" * 4000, "whose level is not a line of text"),
+        (b"format = 1\nlevel." + b"a." * 20_000 + b"a = 1", "whose level is not a line of text"),
     ],
 )
 def test_a_label_that_cannot_be_used_is_refused(label: bytes, reason: str, tmp_path: Path) -> None:
     assert reason in refusal(tar(tmp_path / "a.tar.gz", files={**GOOD, "work/.ladder.toml": label}))
+
+
+@pytest.mark.parametrize(
+    "problem", [RecursionError("deep\nand deeper"), UnicodeEncodeError("utf-8", "\udce9", 0, 1, "")]
+)
+def test_what_nobody_foresaw_is_one_line_about_the_one_submission(
+    problem: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stumbling(data: bytes) -> Label:
+        raise problem
+
+    monkeypatch.setattr(intake.Label, "parse", stumbling)
+    path = tar(tmp_path / "a.tar.gz")
+    assert refusal(path).startswith(f"cannot be read: {type(problem).__name__}: ")
+    with pytest.raises(InputError, match="^ada: cannot be read: ") as caught:
+        read_archive(path.read_bytes(), "ada")
+    assert caught.value.__cause__ is problem  # --debug shows where
+
+
+def test_a_fault_of_the_levels_here_is_no_submissions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for problem in (GraderFault("level.toml is damaged"), RuntimeError("ours")):
+        monkeypatch.setattr(intake, "find_level", mock.Mock(side_effect=problem))
+        with pytest.raises(type(problem), match=str(problem)):
+            read_submission(tar(tmp_path / "a.tar.gz"))
 
 
 def test_a_workspace_of_another_level_is_refused(tmp_path: Path) -> None:
@@ -464,3 +505,28 @@ def test_a_folder_that_is_too_deep_or_has_a_bad_name_is_refused(tmp_path: Path) 
     named = a_folder(tmp_path / "named")
     (Path(os.fsdecode(os.fsencode(named) + b"/caf\xe9"))).write_text("")
     assert "not UTF-8" in refusal(named)
+
+
+def test_a_file_that_vanishes_while_its_folder_is_read_is_one_line(tmp_path: Path) -> None:
+    top = a_folder(tmp_path / "ws")
+    walk = folders.members(top)
+    names = [next(walk).name for _ in range(4)]
+    assert names == [".ladder.toml", "counter", "counter/.git", "counter/.git/HEAD"]  # counter/ was listed whole
+    (top / "counter" / "run.py").unlink()
+    with pytest.raises(Refusal, match=r"^cannot be read at 'counter/run.py': No such file or directory$"):
+        next(walk)
+
+
+@pytest.mark.parametrize("mode", [0o000, 0o444, 0o111])
+def test_a_folder_that_its_owner_shut_is_one_line(mode: int, open_to_all: Path, as_nobody: AsNobody) -> None:
+    folder = a_folder(open_to_all / "ws")
+    folder.chmod(mode)
+    with as_nobody(), pytest.raises(InputError, match=f"^{folder}: cannot be read[^:]*: Permission denied$"):
+        read_submission(folder)
+
+
+def test_a_place_that_its_owner_shut_is_one_line(open_to_all: Path, as_nobody: AsNobody) -> None:
+    folder = a_folder(open_to_all / "ben" / "ws")
+    folder.parent.chmod(0o000)
+    with as_nobody(), pytest.raises(InputError, match=f"^{folder}: cannot be read: Permission denied$"):
+        read_submission(folder)

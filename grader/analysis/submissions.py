@@ -81,7 +81,7 @@ def gather(handed: Iterable[Handed], level_id: str | None, heard: Heard = lambda
 
 def _taken(found: Found) -> Callable[[], tuple[bytes, float]]:
     def read() -> tuple[bytes, float]:
-        taken = found.take()
+        taken = found.read()
         return taken.data, taken.modified
 
     return read

@@ -142,7 +142,7 @@ class _Collector:
             self._refuse(found, InputError(f"{found.name}: {learner!r} is not on the roster"))
             return None
         try:
-            taken = found.take()
+            taken = found.read()
         except InputError as error:
             self._refuse(found, error)
             return None

@@ -51,6 +51,13 @@ class Found:
     take: Callable[[], Taken]
     misplaced: str = ""
 
+    def read(self) -> Taken:
+        """Take it; InputError also for what nobody foresaw, so that no submission ends the reading of the others."""
+        if self.misplaced:
+            raise InputError(f"{shown(self.source)} {self.misplaced}")
+        with intake.faults_of(self.name):
+            return self.take()
+
 
 def found_in(inbox: Path) -> Iterator[Found]:
     """Every submission in a folder, by learner and name; the learner is the folder's name, nothing else.
@@ -71,21 +78,35 @@ def _found(inbox: Path) -> Iterator[Found]:
         yield from _handed_in(exchange)
         return
     for learner in _entries(inbox):
-        if learner.is_symlink() or learner.name.startswith("."):
+        yield from _looked_at(learner.name, learner, _learners(learner))
+
+
+def _looked_at(learner: str, place: Path, found: Iterator[Found]) -> list[Found]:
+    """What is found in one learner's place. Who shuts it is told so, and nobody else has to wait for that."""
+    try:
+        return list(found)
+    except FileNotFoundError:
+        return []  # gone again
+    except OSError as error:
+        return [Found(learner, None, place.name, str(place), _refusing(_unreadable(place, error)))]
+
+
+def _learners(learner: Path) -> Iterator[Found]:
+    if learner.is_symlink() or learner.name.startswith("."):
+        return
+    if learner.name.endswith(ARCHIVES) and learner.is_file():
+        why = f"lies in no learner's folder; put it into {learner.parent}/<learner>/"
+        yield Found("", None, learner.name, str(learner), _archive(learner), why)
+    if not learner.is_dir():
+        return
+    for path in sorted(learner.iterdir()):
+        if path.is_symlink() or path.name.startswith("."):
             continue
-        if learner.name.endswith(ARCHIVES) and learner.is_file():
-            why = f"lies in no learner's folder; put it into {inbox}/<learner>/"
-            yield Found("", None, learner.name, str(learner), _archive(learner), why)
-        if not learner.is_dir():
-            continue
-        for path in _entries(learner, gone=True):
-            if path.is_symlink() or path.name.startswith("."):
-                continue
-            source = f"{learner.name}/{path.name}"
-            if path.name.endswith(ARCHIVES):
-                yield Found(learner.name, level_named(_stem(path.name)), source, str(path), _archive(path))
-            elif path.is_dir():
-                yield Found(learner.name, level_named(path.name), source, str(path), _folder(path, lambda tree: tree))
+        source = f"{learner.name}/{path.name}"
+        if path.name.endswith(ARCHIVES):
+            yield Found(learner.name, level_named(_stem(path.name)), source, str(path), _archive(path))
+        elif path.is_dir():
+            yield Found(learner.name, level_named(path.name), source, str(path), _folder(path, lambda tree: tree))
 
 
 def level_named(name: str) -> str | None:
@@ -99,11 +120,14 @@ def level_named(name: str) -> str | None:
 
 def _exchange(inbox: Path) -> Path | None:
     """The folder of an nbgrader exchange that submissions come into: INBOX itself, INBOX/inbound, COURSE/inbound."""
-    if inbox.name == _INBOUND and inbox.is_dir():
-        return inbox
-    if (inbox / _INBOUND).is_dir() and (inbox / "outbound").is_dir():
-        return inbox / _INBOUND
-    courses = [one for one in inbox.glob(f"*/{_INBOUND}") if (one.parent / "outbound").is_dir()]
+    try:
+        if inbox.name == _INBOUND and inbox.is_dir():
+            return inbox
+        if (inbox / _INBOUND).is_dir() and (inbox / "outbound").is_dir():
+            return inbox / _INBOUND
+        courses = [one for one in inbox.glob(f"*/{_INBOUND}") if (one.parent / "outbound").is_dir()]
+    except OSError as error:
+        raise _unreadable(inbox, error) from None
     if len(courses) > 1:
         names = ", ".join(sorted(one.parent.name for one in courses))
         raise InputError(f"{inbox}: is an exchange of several courses ({names}); name one of them")
@@ -113,9 +137,13 @@ def _exchange(inbox: Path) -> Path | None:
 def _handed_in(inbound: Path) -> Iterator[Found]:
     for path in _entries(inbound):
         said = _HANDED_IN.fullmatch(path.name)
-        if path.is_symlink() or not path.is_dir() or said is None:
-            continue
-        yield Found(said["learner"], level_named(said["level"]), path.name, str(path), _folder(path, _as_workspace))
+        if said is not None:
+            yield from _looked_at(said["learner"], path, _assignment(path, said["learner"], said["level"]))
+
+
+def _assignment(path: Path, learner: str, level: str) -> Iterator[Found]:
+    if not path.is_symlink() and path.is_dir():
+        yield Found(learner, level_named(level), path.name, str(path), _folder(path, _as_workspace))
 
 
 def _as_workspace(tree: Tree) -> Tree:
@@ -125,15 +153,24 @@ def _as_workspace(tree: Tree) -> Tree:
     return loose.placed("notebooks").laid_over(rest)
 
 
-def _entries(folder: Path, *, gone: bool = False) -> list[Path]:
+def _entries(folder: Path) -> list[Path]:
     try:
         return sorted(folder.iterdir())
     except FileNotFoundError:
-        if gone:
-            return []
         raise InputError(f"{folder}: there is no such folder") from None
     except OSError as error:
-        raise InputError(f"{folder}: cannot be read: {error.strerror}") from None
+        raise _unreadable(folder, error) from None
+
+
+def _unreadable(path: Path, error: OSError) -> InputError:
+    return InputError(f"{path}: cannot be read: {error.strerror or error}")
+
+
+def _refusing(problem: InputError) -> Callable[[], Taken]:
+    def take() -> Taken:
+        raise problem
+
+    return take
 
 
 def _stem(name: str) -> str:
@@ -151,7 +188,7 @@ def _archive(path: Path) -> Callable[[], Taken]:
                     data = file.read(MAX_ARCHIVE_BYTES + 1)
                     after = os.fstat(file.fileno())
             except OSError as error:
-                raise InputError(f"{path}: cannot be read: {error.strerror or error}") from None
+                raise _unreadable(path, error) from None
             if (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns):
                 return Taken(data, after.st_mtime)
         raise _changing(path)

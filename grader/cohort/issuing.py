@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from grader.intake.label import FILE, Label
 from grader.intake.names import Refusal
 from grader.model import Level
 from grader.seeds import Key
-from grader.workspace.start import start
+from grader.workspace.start import beside, start
 
 
 def issue(level: Level, names: Sequence[str], out: Path, key: Key) -> Iterator[str]:
@@ -28,9 +27,8 @@ def issue(level: Level, names: Sequence[str], out: Path, key: Key) -> Iterator[s
 
 def _make(level: Level, folder: Path, name: str, key: Key) -> None:
     """A workspace, there whole or not at all."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".issuing-", dir=folder.parent) as scratch:
-        made = Path(scratch) / name
+    with beside(folder, ".issuing-") as scratch:
+        made = scratch / name
         start(level, made, name, key)
         try:
             made.rename(folder)

@@ -6,13 +6,14 @@ repo's ``.git``, only HEAD, references and objects.
 
 from __future__ import annotations
 
+import contextlib
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from grader.catalog import find_level, level_ids
-from grader.errors import InputError
+from grader.errors import InputError, LadderError
 from grader.intake import archive, folder, names
 from grader.intake.label import FILE as LABEL_FILE
 from grader.intake.label import Label
@@ -52,11 +53,23 @@ def read_archive(data: bytes, source: str, level_id: str | None = None) -> Submi
     return _submission(lambda: gather(archive.members(io.BytesIO(data))), source, level_id)
 
 
+@contextlib.contextmanager
+def faults_of(source: str) -> Iterator[None]:
+    """Whatever nobody foresaw while one submission is read, as its InputError: the rest of a cohort goes on."""
+    try:
+        yield
+    except (LadderError, Refusal):
+        raise
+    except Exception as error:
+        raise InputError(f"{source}: cannot be read: {type(error).__name__}: {names.shown(str(error))}") from error
+
+
 def _submission(gathering: Callable[[], Gathered], source: str, level_id: str | None) -> Submission:
     try:
-        gathered = gathering()
-        tree = _clean(gathered)
-        label = Label.parse(tree.files[LABEL_FILE]) if LABEL_FILE in tree.files else None
+        with faults_of(source):
+            gathered = gathering()
+            tree = _clean(gathered)
+            label = Label.parse(tree.files[LABEL_FILE]) if LABEL_FILE in tree.files else None
         level = _level(label, level_id)
         _refuse_without_work(tree, level)
     except Refusal as refusal:
@@ -72,13 +85,13 @@ def _submission(gathering: Callable[[], Gathered], source: str, level_id: str | 
 
 
 def _gather(path: Path) -> Gathered:
-    if path.is_dir():
-        return gather(folder.members(path))
-    if not path.exists():
-        raise Refusal("there is no such file or folder")
-    if not path.is_file():
-        raise Refusal("is neither a file nor a folder")
     try:
+        if path.is_dir():
+            return gather(folder.members(path))
+        if not path.exists():
+            raise Refusal("there is no such file or folder")
+        if not path.is_file():
+            raise Refusal("is neither a file nor a folder")
         with path.open("rb") as file:
             return gather(archive.members(file))
     except OSError as error:

@@ -24,6 +24,7 @@ MAX_ARCHIVE_BYTES = 256 * MB
 MAX_UNPACKED_BYTES = 512 * MB  # all that is inflated, junk included
 MAX_EXTENDED_HEADER = 64 * 1024  # room for a long name, not for a bomb
 MAX_ZIP_DIRECTORY = 4 * MB
+_SIZE_DIGITS = 19  # more than any file has, and few enough for int(), which raises beyond some thousands
 _BLOCK = 512
 _NOT_AN_ARCHIVE = "is not an archive that ladder reads (.tar.gz, .tgz, .tar or .zip)"
 _CUT_SHORT = "is cut short or damaged"
@@ -139,7 +140,7 @@ def _tar(stream: _Stream) -> Iterator[Member]:
             raise Refusal(f"holds {shown(header.name)}, a kind of member that no workspace needs")
         size = header.size if kind is Kind.FILE else 0
         if kind is Kind.FILE and "size" in extended:
-            size = int(extended["size"]) if extended["size"].isdecimal() else -1
+            size = _size(extended["size"])
         if size < 0:
             raise Refusal(_CUT_SHORT)
         body = _Body(stream, size)
@@ -152,6 +153,11 @@ def _tar(stream: _Stream) -> Iterator[Member]:
         )
         body.skip()
         extended.clear()
+
+
+def _size(digits: str) -> int:
+    """The size that an extended header claims; negative if no file can have it."""
+    return int(digits) if len(digits) <= _SIZE_DIGITS and digits.isdecimal() else -1
 
 
 def _extended_header(stream: _Stream, size: int) -> bytes:

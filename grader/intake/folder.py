@@ -29,7 +29,7 @@ def _walk(folder: Path, parts: tuple[str, ...], skipped: set[tuple[str, ...]]) -
         with os.scandir(folder) as listing:
             entries = sorted(listing, key=lambda entry: entry.name)
     except OSError as error:
-        raise Refusal(f"cannot be read at {shown('/'.join(parts) or '.')}: {error.strerror}") from None
+        raise _unreadable("/".join(parts) or ".", error) from None
     for entry in entries:
         here = (*parts, entry.name)
         if is_junk(here) or here in skipped or entry.is_symlink() or is_earlier_pack("/".join(here)):
@@ -50,6 +50,14 @@ def _file(path: Path, name: str) -> Member:
                 while piece := file.read(CHUNK):
                     yield piece
         except OSError as error:
-            raise Refusal(f"cannot be read at {shown(name)}: {error.strerror}") from None
+            raise _unreadable(name, error) from None
 
-    return Member(name, Kind.FILE, executable=bool(path.lstat().st_mode & 0o100), chunks=chunks)
+    try:
+        mode = path.lstat().st_mode
+    except OSError as error:
+        raise _unreadable(name, error) from None
+    return Member(name, Kind.FILE, executable=bool(mode & 0o100), chunks=chunks)
+
+
+def _unreadable(name: str, error: OSError) -> Refusal:
+    return Refusal(f"cannot be read at {shown(name)}: {error.strerror}")

@@ -13,6 +13,7 @@ FILE = ".ladder.toml"
 FORMAT = 1
 _MAX_BYTES = 64 * 1024
 _MAX_TEXT = 200
+_MAX_FORMAT = 9999  # TOML's numbers may be longer than Python prints
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Label:
         except (ValueError, RecursionError):
             raise Refusal(f"has a {FILE} that is not TOML; copy the one that `ladder start` wrote") from None
         version = fields.get("format")
-        if type(version) is not int:
+        if type(version) is not int or abs(version) > _MAX_FORMAT:
             raise Refusal(f"has a {FILE} without a format number; copy the one that `ladder start` wrote")
         if version > FORMAT:
             raise Refusal(f"is a workspace of format {version}; this ladder reads {FORMAT}, so update ladder")
@@ -52,6 +53,8 @@ class Label:
 
 def _text(fields: dict[str, Any], name: str) -> str:
     value = fields.get(name, "")
-    if not isinstance(value, str) or len(value) > _MAX_TEXT or not value.isprintable():
-        raise Refusal(f"has a {FILE} whose {name} is not a line of text: {shown(str(value))}")
+    if not isinstance(value, str):  # and not shown: a long number or a deep table cannot be made into text
+        raise Refusal(f"has a {FILE} whose {name} is not a line of text")
+    if len(value) > _MAX_TEXT or not value.isprintable():
+        raise Refusal(f"has a {FILE} whose {name} is not a line of text: {shown(value)}")
     return value

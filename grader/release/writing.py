@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tempfile
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from grader.release.scan import SUMS as SUMS
 from grader.release.scan import leaks
 from grader.release.secrets import Secrets, secrets_of
 from grader.tree import Tree
+from grader.workspace.start import beside, refuse_occupied
 
 README = "docs/learner/release.md"  # the page that a release shows first
 _AS_THEY_ARE = ("LICENSE", "LICENSE-CONTENT")
@@ -43,20 +43,22 @@ def release(out: Path, levels: Sequence[Level]) -> Written:
     The same checkout gives the same bytes. InputError if the folder is occupied or a name cannot be had on some system;
     NotHeld, with the file and what was found, if something that learners may not have is in a file.
     """
-    _refuse_occupied(out)
+    refuse_occupied(out)
     tree = assembled(levels)
     found = list(portable.problems(tree))
     if found:
         raise InputError(f"{found[0]}{_more(found)}")
     secrets = secrets_of(levels)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".ladder-release-", dir=out.parent) as scratch:
-        made = Path(scratch) / "release"
+    with beside(out, ".ladder-release-") as scratch:
+        made = scratch / "release"
         tree.write(made)
         prove(made, secrets)
-        if out.is_dir():
-            out.rmdir()
-        made.rename(out)
+        try:
+            if out.is_dir():
+                out.rmdir()
+            made.rename(out)
+        except OSError as error:
+            raise InputError(f"{out}: cannot be made into a release: {error.strerror}") from None
     size = sum(len(data) for data in tree.files.values())
     return Written(len(tree.files), size, len(secrets), hashlib.sha256(tree.files[SUMS]).hexdigest())
 
@@ -108,13 +110,6 @@ def _pyproject(package: Tree, requirements: Sequence[str]) -> str:
         "".join([f"[{head}]\n", *(f"{name} = {json.dumps(value, indent=1)}\n" for name, value in fields.items())])
         for head, fields in tables.items()
     )
-
-
-def _refuse_occupied(folder: Path) -> None:
-    if folder.exists() and not folder.is_dir():
-        raise InputError(f"{folder}: there is a file of that name")
-    if folder.is_dir() and any(folder.iterdir()):
-        raise InputError(f"{folder}: the folder is not empty; name a new one")
 
 
 def _more(found: Sequence[str]) -> str:

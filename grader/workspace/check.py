@@ -15,7 +15,7 @@ from pathlib import Path
 import click
 
 from grader import catalog, intake
-from grader.errors import InputError
+from grader.errors import InputError, LadderError
 from grader.judges import notebook
 from grader.judges.workers import PlainWorkers
 from grader.model import Exercise, Level, Outcome
@@ -61,7 +61,10 @@ _NEXT = "Take the first that is not `ok`"
 
 
 def watch(folder: Path, as_json: bool, exercises: Sequence[str] = ()) -> bool:
-    """Check now and after every change, until Ctrl-C; True if the last check passed."""
+    """Check now and after every change, until Ctrl-C; True if the last check passed.
+
+    LadderError if there is nothing to check now; of a later one its line is printed, and the next change is awaited.
+    """
     from watchfiles import watch as changes
 
     held = run(folder, as_json, exercises)
@@ -69,7 +72,11 @@ def watch(folder: Path, as_json: bool, exercises: Sequence[str] = ()) -> bool:
         click.echo("Watching. Ctrl-C ends it.", err=True)
     with contextlib.suppress(KeyboardInterrupt):
         for _ in changes(folder, watch_filter=_is_work):
-            held = run(folder, as_json, exercises)
+            try:
+                held = run(folder, as_json, exercises)
+            except LadderError as error:  # a change may be seen half done
+                click.echo(f"ladder: {error}", err=True)
+                held = False
     return held
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from grader.errors import InputError
@@ -28,15 +29,14 @@ def start(level: Level, folder: Path, learner: str, key: Key, from_workspace: Pa
     ``folder/earlier/LEVEL`` to build on. InputError if the folder holds something, git is missing, or a learner's
     name is no line of text; nothing is left behind then.
     """
-    _refuse_occupied(folder)
+    refuse_occupied(folder)
     if not learner or len(learner) > 200 or not learner.isprintable():
         raise InputError(f"the learner's name must be one line of text: {learner!r}")
     earlier = _earlier(from_workspace, level) if from_workspace is not None else Tree({})
     data = given.data(level, key, learner)
-    folder.parent.mkdir(parents=True, exist_ok=True)
     # Made beside its place and moved there whole, so that a failure half way leaves no half workspace.
-    with tempfile.TemporaryDirectory(prefix=".ladder-start-", dir=folder.parent) as scratch:
-        made = Path(scratch) / "workspace"
+    with beside(folder, ".ladder-start-") as scratch:
+        made = scratch / "workspace"
         made.mkdir()
         _write(level, made, data)
         earlier.write(made)
@@ -47,11 +47,27 @@ def start(level: Level, folder: Path, learner: str, key: Key, from_workspace: Pa
             shutil.move(entry, folder / entry.name)
 
 
-def _refuse_occupied(folder: Path) -> None:
-    if folder.exists() and not folder.is_dir():
-        raise InputError(f"{folder}: there is a file of that name")
-    if folder.is_dir() and any(folder.iterdir()):
-        raise InputError(f"{folder}: the folder is not empty; name a new one")
+def refuse_occupied(folder: Path) -> None:
+    """InputError unless the folder is new or empty."""
+    try:
+        if (folder.exists() or folder.is_symlink()) and not folder.is_dir():
+            raise InputError(f"{folder}: there is a file of that name")
+        if folder.is_dir() and any(folder.iterdir()):
+            raise InputError(f"{folder}: the folder is not empty; name a new one")
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be a new folder: {error.strerror}") from None
+
+
+@contextlib.contextmanager
+def beside(folder: Path, prefix: str) -> Iterator[Path]:
+    """A scratch folder in the folder's own place, which is made; InputError if nothing can be written there."""
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        scratch = tempfile.TemporaryDirectory(prefix=prefix, dir=folder.parent)
+    except OSError as error:
+        raise InputError(f"{folder.parent}: cannot be a folder to write into: {error.strerror}") from None
+    with scratch as name:
+        yield Path(name)
 
 
 def _write(level: Level, folder: Path, data: Mapping[str, Tree]) -> None:

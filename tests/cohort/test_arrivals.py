@@ -1,8 +1,10 @@
 import dataclasses
 import os
+import tarfile
 import unicodedata
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -11,9 +13,13 @@ from grader.cohort import inbox as inboxes
 from grader.cohort.arrivals import Arrival, collect
 from grader.cohort.inbox import Found, Taken, found_in
 from grader.cohort.settings import Terms
+from grader.cohort.store import StoreFault
 from grader.errors import InputError
+from grader.intake.label import FILE
 from grader.ledger import Kind, open_ledger
 from grader.seeds import Key
+from grader.tree import Tree
+from grader.workspace.pack import archive_of
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 LEVEL = "01-small"
@@ -256,6 +262,75 @@ def test_what_vanishes_while_it_is_read_is_one_line(put, inbox, cohort, store, l
     got = collect(listing, cohort, store, ledger, lambda: NOW)
     assert [one.learner for one in got.arrivals] == ["ann"]
     assert "ben/01-small.tar.gz: cannot be read: No such file" in str(got.rejected[0].error)
+
+
+def test_a_file_of_a_folder_that_vanishes_while_it_is_read_is_one_line(put, packer, inbox, read, monkeypatch):
+    put("ann", 1)
+    intake.read_archive(packer.archive("ben"), "x").tree.write(inbox / "ben" / "1")
+    real = intake.folder._file
+
+    def saved_anew(path, name):
+        if path.suffix == ".ipynb":
+            path.unlink()
+        return real(path, name)
+
+    monkeypatch.setattr(intake.folder, "_file", saved_anew)
+    got = read()
+    assert [one.learner for one in got.arrivals] == ["ann"]
+    assert "ben/1: cannot be read at 'notebooks/01-add.ipynb': No such file" in str(got.rejected[0].error)
+
+
+HUGE = {
+    "format": b"format = 0x" + b"F" * 4000 + b"\nlevel = '01-small'",
+    "level": b"format = 1\nlevel = 0x" + b"F" * 4000,
+}
+
+
+@pytest.mark.parametrize("field", HUGE)
+def test_a_number_that_python_will_not_print_stops_nobody_else(field, put, packer, read):
+    packer.trees["huge"] = Tree({FILE: HUGE[field]}).laid_over(packer.trees["starter"])
+    put("ann", 1)
+    put("ben", 1).write_bytes(archive_of(packer.trees["huge"].placed("ben")))
+    got = read()
+    assert [one.learner for one in got.arrivals] == ["ann"]
+    assert "ben/01-small.tar.gz: has a .ladder.toml " in str(got.rejected[0].error)
+
+
+def test_a_size_of_5000_digits_stops_nobody_else(put, read):
+    put("ann", 1)
+    entry = tarfile.TarInfo("ben/notes.txt")
+    entry.pax_headers = {"size": "9" * 5000}
+    put("ben", 1).write_bytes(entry.tobuf(tarfile.PAX_FORMAT))
+    got = read()
+    assert [one.learner for one in got.arrivals] == ["ann"]
+    assert "ben/01-small.tar.gz: is cut short or damaged" in str(got.rejected[0].error)
+
+
+def test_what_nobody_foresaw_in_one_submission_stops_nobody_else(put, inbox, cohort, store, ledger, monkeypatch):
+    for learner in ("ann", "ben", "cem"):
+        put(learner, 1, note=learner)
+    listing = list(found_in(inbox))
+    listing[1] = dataclasses.replace(listing[1], take=lambda: 1 // 0)
+    real = intake.Label.parse
+
+    def stumbling(data):
+        if b"cem" in data:
+            raise RecursionError("too deep")
+        return real(data)
+
+    monkeypatch.setattr(intake.Label, "parse", stumbling)
+    got = collect(listing, cohort, store, ledger, lambda: NOW)
+    assert [one.learner for one in got.arrivals] == ["ann"]
+    said = [str(one.error) for one in got.rejected]
+    assert f"{inbox}/ben/01-small.tar.gz: cannot be read: ZeroDivisionError: " in said[0]
+    assert f"{inbox}/cem/01-small.tar.gz: cannot be read: RecursionError: 'too deep'" in said[1]
+
+
+def test_a_store_that_cannot_be_written_ends_it(put, read, store, monkeypatch):
+    put("ann", 1)
+    monkeypatch.setattr(store, "put", mock.Mock(side_effect=StoreFault("the disk is full")))
+    with pytest.raises(StoreFault, match="the disk is full"):
+        read()
 
 
 def test_a_link_that_takes_a_files_place_is_not_followed(put, inbox):

@@ -64,3 +64,14 @@ def test_a_cohort_toml_names_roster_and_key(tmp_path: Path, small: object) -> No
     refused = CliRunner().invoke(main, ["cohort", "issue", "roster.txt", str(tmp_path / "issued")])
     assert refused.exit_code == 2
     assert "--key" in refused.stderr
+
+
+def test_a_place_that_cannot_be_a_folder_is_one_clear_line(tmp_path: Path, small: object) -> None:
+    (tmp_path / "roster.txt").write_text("ann\n")
+    taken = tmp_path / "taken"
+    taken.write_text("mine")
+    words = ["cohort", "issue", str(tmp_path / "roster.txt"), str(taken), "--key", str(tmp_path / "cohort.key")]
+    done = CliRunner().invoke(main, words)
+    assert done.exit_code == 2
+    assert done.stderr.splitlines()[-1] == f"ladder: {taken}: cannot be a folder to write into: File exists"
+    assert taken.read_text() == "mine"

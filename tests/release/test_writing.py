@@ -57,6 +57,21 @@ def test_a_file_in_its_place_is_left_alone(kept, tmp_path: Path) -> None:
     assert (tmp_path / "out").read_text() == "mine"
 
 
+def test_a_place_that_cannot_be_a_folder_is_one_clear_line(
+    kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(catalog.LEVELS_VARIABLE, str(kept.level.folder.parent))
+    (tmp_path / "taken").write_text("mine")
+    done = CliRunner().invoke(main, ["release", str(tmp_path / "taken" / "out")])
+    assert done.exit_code == 2
+    assert done.output == f"ladder: {tmp_path / 'taken'}: cannot be a folder to write into: File exists\n"
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "link").symlink_to("empty")
+    with pytest.raises(InputError, match="link: cannot be made into a release: Not a directory"):
+        release(tmp_path / "link", [kept.level])
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["empty", "link", "taken"]
+
+
 def test_a_name_that_windows_cannot_have_is_refused(own_level: Path, tmp_path: Path) -> None:
     (own_level / "starter" / "tool" / "aux.py").write_text("x = 1\n")
     (own_level / "starter" / "tool" / "Aux.py").write_text("x = 1\n")

@@ -76,3 +76,39 @@ def test_what_is_no_workspace(small, tmp_path, name):
 )
 def test_watching_looks_at_work_only(path, work):
     assert check._is_work(None, path) is work
+
+
+def test_watching_goes_on_after_a_change_that_is_seen_half_done(workspace, capsys, monkeypatch):
+    level = catalog.find_level("1")
+    reference_tree(level, level.exercise("01-add")).write(workspace)
+    label = workspace / ".ladder.toml"
+    whole = label.read_bytes()
+
+    def saved_in_two_steps(folder, watch_filter):
+        label.write_bytes(whole[:-20])
+        yield {(1, str(label))}
+        assert "ladder: " in capsys.readouterr().err
+        label.write_bytes(whole)
+        yield {(1, str(label))}
+
+    monkeypatch.setattr("watchfiles.watch", saved_in_two_steps)
+    assert check.watch(workspace, as_json=True, exercises=["01-add"])
+    assert [line["outcome"] for line in said(capsys)] == ["passed"]
+
+
+def test_watching_says_in_the_end_that_what_it_saw_last_could_not_be_checked(workspace, capsys, monkeypatch):
+    def spoiled(folder, watch_filter):
+        (workspace / ".ladder.toml").write_text("format = ")
+        yield {(1, "x")}
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("watchfiles.watch", spoiled)
+    level = catalog.find_level("1")
+    reference_tree(level, level.exercise("01-add")).write(workspace)
+    assert not check.watch(workspace, as_json=True, exercises=["01-add"])
+    assert capsys.readouterr().err.startswith(f"ladder: {workspace}: has a .ladder.toml that is not TOML")
+
+
+def test_watching_does_not_begin_where_there_is_no_workspace(small, tmp_path):
+    with pytest.raises(InputError, match="no such file or folder"):
+        check.watch(tmp_path / "nowhere", as_json=True)

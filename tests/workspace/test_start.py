@@ -1,14 +1,20 @@
+import errno
 import json
+import tempfile
 import tomllib
 from pathlib import Path
+from unittest import mock
 
 import pytest
+from click.testing import CliRunner
 
+from grader.cli import main
 from grader.errors import InputError
 from grader.history import History, start_commits
 from grader.model import Level
 from grader.seeds import Key
 from grader.tree import Tree
+from grader.workspace import given
 from grader.workspace.pack import pack
 from grader.workspace.start import start
 
@@ -56,6 +62,38 @@ def test_a_folder_that_is_in_use_is_left_alone(levels: tuple[Level, Level], tmp_
     (tmp_path / "empty").mkdir()
     start(levels[0], tmp_path / "empty", "Ada", KEY)
     assert (tmp_path / "empty" / ".ladder.toml").is_file()
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ("taken/ws", "taken: cannot be a folder to write into: File exists"),
+        ("taken/deeper/ws", "taken/deeper: cannot be a folder to write into: Not a directory"),
+        ("x" * 300, "x: cannot be a new folder: File name too long"),
+        ("dangling", "dangling: there is a file of that name"),
+    ],
+)
+def test_a_place_that_cannot_be_a_folder_is_one_clear_line(
+    place: str, said: str, levels: tuple[Level, Level], tmp_path: Path
+) -> None:
+    (tmp_path / "taken").write_text("mine")
+    (tmp_path / "dangling").symlink_to("nowhere")
+    before = sorted(tmp_path.iterdir())
+    done = CliRunner().invoke(main, ["start", "1", str(tmp_path / place)])
+    assert done.exit_code == 2
+    assert done.stderr.startswith(f"ladder: {tmp_path}/") and done.stderr.endswith(f"{said}\n")
+    assert done.stderr.count("\n") == 1
+    assert (tmp_path / "taken").read_text() == "mine"
+    assert {path.name for path in tmp_path.iterdir()} <= {path.name for path in before} | {"cache"}
+
+
+def test_where_nobody_may_write_is_one_clear_line(
+    levels: tuple[Level, Level], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "mkdtemp", mock.Mock(side_effect=PermissionError(errno.EACCES, "Permission denied")))
+    monkeypatch.setattr(given, "data", lambda *_: {})  # it needs a folder of its own
+    with pytest.raises(InputError, match=f"^{tmp_path}: cannot be a folder to write into: Permission denied$"):
+        start(levels[0], tmp_path / "ws", "Ada", KEY)
 
 
 @pytest.mark.parametrize("learner", ["", "a\nb", "a" * 201])
