@@ -9,7 +9,7 @@ from grader import catalog, intake
 from grader.analysis.own_work import read_starter
 from grader.analysis.works import Reader, Work
 from grader.cohort.inbox import Found
-from grader.cohort.store import Store
+from grader.cohort.store import Damaged, Store
 from grader.errors import InputError
 from grader.ledger import Ledger
 from grader.ledger.chain import Kind
@@ -63,7 +63,7 @@ def gather(handed: Iterable[Handed], level_id: str | None, heard: Heard = lambda
                 level = submission.level_id or level_id
                 if level is None:
                     raise InputError(f"{one.name}: nothing says which level this is; name it with --level")
-            except InputError as error:
+            except (InputError, Damaged) as error:
                 rejected.append(str(error))
             else:
                 if level_id in (None, level):

@@ -147,13 +147,15 @@ def cohort_grade(
     if course is not None:
         from grader.nbgrader_course import run as courses
 
-        if (resume, cohort_file, out, as_json, key_file) != (False, None, None, False, None):
+        if (dask, resume, cohort_file, out, as_json, key_file) != (None, False, None, None, False, None):
             raise InputError("--nbgrader goes with --jobs and --again only: the course's own files say the rest")
         raise click.exceptions.Exit(courses.grade(course, str(inbox), jobs, again=again))
 
     from grader.cohort import folder, remotes, run, settings
     from grader.cohort import inbox as inboxes
 
+    if again:
+        raise InputError("--again goes with --nbgrader; here what is graded again is looked at first: cohort regrade")
     if dask is not None and jobs is not None:
         raise InputError("--jobs is for this machine; a Dask cluster's workers say how much each does at once")
     how = run.How(jobs, dask, resume, as_json)

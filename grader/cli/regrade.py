@@ -80,7 +80,10 @@ def cohort_regrade(
             said = f"{_count(back, 'former scorecard')} put back, as before entry {approval.number}"
             click.echo(f"entry {reverted.entry.number}: {said}")
             for name, of in reverted.left:
-                click.echo(f"{label(name)}, {of}: a later scorecard stands, and was left")
+                click.echo(
+                    f"{label(name)}, {of}: a later scorecard stands, and was left; should the submission of before be "
+                    "handed in again, regrade it"
+                )
             click.echo(_PAGES)
             return
         level_id = None if level is None else catalog.find_level(level).id

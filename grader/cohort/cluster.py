@@ -164,9 +164,7 @@ class Cluster:
                 future.release()
                 if done is not None:
                     yield done
-        except _GONE as error:
-            if isinstance(error, LadderError):
-                raise
+        except _GONE:
             self._lost = True
 
     def _answers(

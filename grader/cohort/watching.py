@@ -55,7 +55,7 @@ class Watching:
                 MofNCompleteColumn(),
                 TimeElapsedColumn(),
                 TextColumn("{task.fields[pace]}"),
-                TextColumn("{task.fields[now]}"),
+                TextColumn("{task.fields[now]}", markup=False),  # a name may look like markup
             )
             self._bar = Progress(*columns, console=console, transient=True)
             self._task = self._bar.add_task("grading", total=submissions, completed=already, now="", pace="")

@@ -85,17 +85,16 @@ def _revision(connection: Connection) -> str | None:
 
 
 def _must_be_empty(connection: Connection, name: str) -> None:
-    # A shared PostgreSQL may hold tables of others; a SQLite file with tables of others was named by mistake.
-    if set(inspect(connection).get_table_names()) - {VERSION_TABLE}:
+    # A shared PostgreSQL may hold tables of others; a SQLite file with tables of others was named by mistake. Unless
+    # another process has made the ledger since we looked.
+    if _revision(connection) is None and set(inspect(connection).get_table_names()) - {VERSION_TABLE}:
         raise InputError(f"{name}: is a database of something else, not a ledger")
 
 
 def _set_wal(database: Database) -> None:
     def work(connection: Connection) -> None:
-        driver = connection.connection.dbapi_connection
-        assert driver is not None
         connection.exec_driver_sql("COMMIT")  # the journal cannot be changed inside a transaction
-        driver.execute("PRAGMA journal_mode = WAL")
+        connection.exec_driver_sql("PRAGMA journal_mode = WAL").close()
         connection.exec_driver_sql("BEGIN")
 
     database.read(work)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, tuple_, update
+from sqlalchemy import Connection, Row, insert, select, tuple_, union, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 
 from grader.errors import GraderFault, InputError
@@ -111,7 +111,9 @@ class Ledger:
 
     def cohorts(self) -> list[str]:
         """The names of all cohorts that have a chain in this database."""
-        return [row.cohort for row in self._rows(select(heads.c.cohort).order_by(heads.c.cohort))]
+        # Of the entries too: a chain without its head is one that `verify` has to see.
+        named = union(select(heads.c.cohort), select(entries.c.cohort))
+        return sorted(row.cohort for row in self._rows(named))
 
     def standing(self, learner: str | None = None, level: str | None = None) -> Iterator[Standing]:
         """What counts, in order of learner and level; nothing for whoever has no standing scorecard."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tarfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from grader import catalog, intake
 from grader.analysis.submissions import from_inbox, gather
 from grader.cohort.inbox import found_in
+from grader.cohort.store import Damaged
 from grader.content.variant import starter_tree
 from grader.intake.label import FILE, Label
 from grader.tree import Tree
@@ -48,6 +50,16 @@ def test_an_archive_in_no_learners_folder_is_nobodys(inbox: Path) -> None:
         ["ada", "cem"],
         (f"'dora.tar.gz' lies in no learner's folder; put it into {inbox}/<learner>/",),
     )
+
+
+def test_one_that_the_store_lost_is_one_line(inbox: Path) -> None:
+    def lost() -> tuple[bytes, float]:
+        raise Damaged("the store does not hold ben's")
+
+    handed = [replace(one, read=lost) if one.learner == "ben" else one for one in from_inbox(found_in(inbox))]
+    gathered = gather(handed, LEVEL)
+    assert [work.learner for work in gathered.works[LEVEL]] == ["ada", "cem"]
+    assert gathered.rejected == ("the store does not hold ben's",)
 
 
 def test_what_nobody_foresaw_is_one_line(inbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,6 +22,8 @@ def ladder(small, tmp_path, monkeypatch):
         (("nowhere",), "nowhere: there is no such folder"),
         (("inbox", "--resume"), "--resume needs what the other run left"),
         (("inbox", "--dask", "tcp://127.0.0.1:1", "--jobs", "2"), "--jobs is for this machine"),
+        (("inbox", "--again"), "--again goes with --nbgrader"),
+        (("hw1", "--nbgrader", ".", "--dask", "tcp://127.0.0.1:1"), "--nbgrader goes with --jobs and --again only"),
         (("inbox", "--cohort", "none.toml"), "none.toml: there is no such file"),
         (("inbox", "--out", "file"), "file: cannot be a folder"),
         (("rows.csv",), "rows.csv: the first line must be learner,level,remote"),

@@ -3,6 +3,7 @@ import io
 from rich.console import Console
 
 from grader.cohort.watching import Pace, Watching, span
+from grader.model import CheckResult, Outcome
 
 
 def test_the_pace_is_that_of_the_latest_and_tells_what_is_left():
@@ -41,6 +42,15 @@ def test_plain_lines_count_what_was_done_before():
     lines = said.getvalue().splitlines()
     assert lines[0].startswith("graded 2 of 3 ([bold]ann) after 0 s")
     assert lines[1].startswith("graded 3 of 3 (ben)")
+
+
+def test_on_a_terminal_a_name_is_no_markup():
+    said = io.StringIO()
+    with Watching(Console(file=said, width=200, force_terminal=True), 1) as watching:
+        watching.result(
+            "[/x]", CheckResult("c", "e", None, "counts rows", "s", Outcome.PASSED, None, 1, 1, "", 0, True)
+        )
+    assert "[/x]: counts rows" in said.getvalue()
 
 
 def test_one_submission_needs_no_line():

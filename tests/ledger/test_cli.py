@@ -52,6 +52,13 @@ def test_a_kept_head_must_be_there(filled, address, do):
     assert run("verify", address, "--head", "abc").exit_code == 2
 
 
+def test_a_chain_without_its_head_is_seen(filled, address, do):
+    do("DELETE FROM ledger_head")
+    result = run("verify", address)
+    assert result.exit_code == 1
+    assert result.stdout.splitlines()[-1].endswith("does not hold")
+
+
 def test_every_cohort_of_a_ledger_is_followed_or_one(filled, address):
     with open_ledger(address, "spring") as spring:
         spring.append(Kind.DECISION, learner="a", level="b", by="c", key="k", body={})

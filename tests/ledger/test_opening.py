@@ -56,6 +56,11 @@ def test_a_file_that_is_no_database(tmp_path):
         assert (tmp_path / name).read_text() == content
 
 
+def test_what_another_process_has_just_made_is_no_database_of_something_else(tmp_path):
+    with open_it(tmp_path / "ledger.db") as ledger:
+        ledger._database.read(lambda connection: opening._must_be_empty(connection, "ledger.db"))
+
+
 def test_a_database_of_something_else_is_left_alone(tmp_path):
     other = sqlite3.connect(tmp_path / "other.db")
     other.execute("CREATE TABLE recipes (name TEXT)")
