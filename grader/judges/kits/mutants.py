@@ -3,11 +3,13 @@
     suite = Suite(submission, "tests/test_prepare.py", "delay_service/prepare.py", absent=("data/*",))
     suite.beside(text).passes, suite.beside(stand_in(source, frozenset({"rounded"}), {"minute": 40}, draw)).notices
 
-A mutant's source says where a fault is by ``on("rounded")`` and what is drawn by ``drawn("minute")``; the same source
-without a fault is a right stand-in. ``stand_in`` writes either down with other names, in another order, and with every
-fault beside what is right, so that a text tells nobody which it is. Each run has a worker of its own, so that no run
-knows of another. What a run says is the learner's word; it is no use to forge, since who says it knows no more than the
-tests do.
+A mutant's source says where a fault is by ``if on("rounded")`` and what is drawn by ``drawn("minute")``; the same
+source without a fault is a right stand-in. ``if either()`` begins what is right with it and without it. ``stand_in``
+writes the source down with other names, in another order, with every fault beside what is right and each condition as
+likely true as false, so that neither what is there nor how much of it would run tells anybody which it is. Each run has
+a worker of its own, so that no run knows of another. What a run says is the learner's word; it is no use to forge,
+since who says it knows no more than the tests do. Who has the source itself can still tell the texts apart: it is not
+released.
 """
 
 from __future__ import annotations
@@ -78,11 +80,14 @@ class Suite:
         data = self._submission.submitted.get(self._tests)
         return None if data is None else data.decode("utf-8", "replace")
 
-    def beside(self, text: str, seconds: float = SECONDS) -> Ran:
-        """Run the tests once, the same way whatever ``text`` is, where nothing of another run is to be found."""
+    def beside(self, text: str, seconds: float = SECONDS, *, first: bool = False) -> Ran:
+        """Run the tests once, the same way whatever ``text`` is, where nothing of another run is to be found.
+
+        ``first``: up to the first that does not pass, where no more is asked for.
+        """
         alone = self._submission.again()
         try:
-            return self._run(alone, text, seconds)
+            return self._run(alone, text, seconds, ["-x"] if first else [])
         except LearnerFault as fault:
             # A busy machine is no verdict on anybody's tests: neither a mutant caught nor a right module failed.
             if isinstance(fault, Starved) or (isinstance(fault, OutOfTime) and str(fault) == NO_TIME_LEFT):
@@ -91,7 +96,7 @@ class Suite:
         finally:
             alone.close()
 
-    def _run(self, alone: Any, text: str, seconds: float) -> Ran:
+    def _run(self, alone: Any, text: str, seconds: float, options: Sequence[str]) -> Ran:
         for pattern in self._absent:
             for path in alone.files.list(pattern):
                 alone.files.remove(path)
@@ -99,7 +104,7 @@ class Suite:
         report = f"/tmp/report-{secrets.token_hex(6)}.xml"  # noqa: S108 - the worker's own
         # Plugins that happen to be installed beside us take a second to import, of each run.
         done = alone.run(
-            ["python", "-m", "pytest", "-q", "--tb=short", f"--junitxml={report}", self._tests],
+            ["python", "-m", "pytest", "-q", "--tb=short", *options, f"--junitxml={report}", self._tests],
             env={"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
             seconds=seconds,
         )
@@ -167,7 +172,10 @@ def stand_in(source: str, faults: frozenset[str], drawn: Mapping[str, Any], draw
 
 
 class _Switches(ast.NodeTransformer):
-    """Puts a comparison of numbers for ``on(…)``, and the value for ``drawn(…)``; swaps branches by chance."""
+    """Puts comparisons of numbers for ``on(…)`` and ``either()``, values for ``drawn(…)``; swaps branches by chance.
+
+    Whether a comparison holds is a coin's doing, and the branches are put accordingly: how many hold says nothing.
+    """
 
     def __init__(self, faults: frozenset[str], drawn: Mapping[str, Any], draw: random.Random) -> None:
         self._faults = faults
@@ -181,23 +189,42 @@ class _Switches(ast.NodeTransformer):
             name = ast.literal_eval(node.args[0])
             if node.func.id == "drawn":
                 return ast.parse(repr(self._drawn[name]), mode="eval").body
-            self.known.add(name)
-            return self._comparison(name in self._faults)
+            raise ValueError(f"on({name!r}) is to be all of a condition, so that its branches can be swapped")
         return node
 
     def visit_If(self, node: ast.If) -> ast.If:
+        swapped = self._condition(node)
         self.generic_visit(node)
-        if self._draw.random() < 0.5:
-            node.test = ast.UnaryOp(ast.Not(), node.test)
+        if swapped:
             node.body, node.orelse = node.orelse or [ast.Pass()], node.body
         return node
 
     def visit_IfExp(self, node: ast.IfExp) -> ast.IfExp:
+        swapped = self._condition(node)
         self.generic_visit(node)
-        if self._draw.random() < 0.5:
-            node.test = ast.UnaryOp(ast.Not(), node.test)
+        if swapped:
             node.body, node.orelse = node.orelse, node.body
         return node
+
+    def _condition(self, node: ast.If | ast.IfExp) -> bool:
+        """Write the condition down; whether it now holds where it did not, so that the branches are to be swapped."""
+        swapped = self._draw.random() < 0.5
+        holds = self._decided(node.test)
+        if holds is not None:
+            node.test = self._comparison(holds is not swapped)
+        elif swapped:
+            node.test = ast.UnaryOp(ast.Not(), node.test)
+        return swapped
+
+    def _decided(self, test: ast.expr) -> bool | None:
+        """Whether a switch is on; None: it is no switch."""
+        if not (isinstance(test, ast.Call) and isinstance(test.func, ast.Name) and test.func.id in ("on", "either")):
+            return None
+        if test.func.id == "either":
+            return self._draw.random() < 0.5
+        name = ast.literal_eval(test.args[0])
+        self.known.add(name)
+        return name in self._faults
 
     def _comparison(self, holds: bool) -> ast.expr:
         """An expression of numbers that holds or does not, in one of several forms."""

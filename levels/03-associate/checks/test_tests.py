@@ -112,10 +112,10 @@ class Bench:
         self._drawn = drawn_for(submission)
         self._draw = random.SystemRandom()  # which text stands for what is never the same twice
 
-    def beside(self, *faults):
+    def beside(self, *faults, first=False):
         """One run beside a stand-in made for it; without faults it is right."""
         text = (SOURCES / "joined.py").read_text(encoding="utf-8")
-        return self._suite.beside(stand_in(text, frozenset(faults), self._drawn, self._draw))
+        return self._suite.beside(stand_in(text, frozenset(faults), self._drawn, self._draw), first=first)
 
     def given(self):
         """The run beside the prepare that the learner was given."""
@@ -127,23 +127,19 @@ class Bench:
 
     def right(self):
         """Runs beside right stand-ins and idle ones, by name, in an order drawn anew."""
-        if not self._shared.right:
-            asked = {
-                "text": self.beside,
-                "free": lambda: self.beside(*FREE),
-                "made": lambda: self._suite.beside(self._by_hand()),
-                **{name: lambda name=name: self.beside(name) for name in IDLE},
-            }
-            self._shared.right = self._all(asked)
-        return self._shared.right
+        asked = {
+            "text": self.beside,
+            "free": lambda: self.beside(*FREE),
+            "made": lambda: self._suite.beside(self._by_hand()),
+            **{name: lambda name=name: self.beside(name) for name in IDLE},
+        }
+        return self._all(asked, self._shared.right)
 
     def through(self, group):
         """Which mutants of one group got through: kind and what they did."""
-        if not self._shared.mutants:
-            names = [name for names in MUTANTS.values() for name in names]
-            asked = {name: lambda name=name: self.beside(name) for name in names}
-            self._shared.mutants = self._all({"right": self.beside, **asked})
-        ran = self._shared.mutants
+        names = [name for names in MUTANTS.values() for name in names]
+        asked = {name: lambda name=name: self.beside(name, first=True) for name in names}
+        ran = self._all({"right": lambda: self.beside(first=True), **asked}, self._shared.mutants)
         assert ran["right"].passes, (
             "Tried: your tests beside a right prepare once more.\n"
             f"Came: this time {ran['right']}.\n"
@@ -156,10 +152,13 @@ class Bench:
     def _by_hand(self):
         return stand_in((SOURCES / "by_hand.py").read_text(encoding="utf-8"), frozenset(), {}, self._draw)
 
-    def _all(self, asked):
-        names = list(asked)
-        self._draw.shuffle(names)
-        return {name: asked[name]() for name in names}
+    def _all(self, asked, ran):
+        """What is not in ``ran`` yet, in an order drawn anew; each is kept as it comes, whatever ends the others."""
+        left = [name for name in asked if name not in ran]
+        self._draw.shuffle(left)
+        for name in left:
+            ran[name] = asked[name]()
+        return ran
 
 
 @pytest.fixture

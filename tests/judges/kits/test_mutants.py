@@ -2,6 +2,7 @@
 
 import ast
 import random
+from collections import Counter
 
 import pytest
 
@@ -20,7 +21,11 @@ def double(values):
     kept = _kept(values)
     if on("harm"):
         values.append(0)
-    return [one + one for one in kept] if not on("once") else kept
+    if either():
+        kept = kept[:]
+    if either():
+        kept = list(kept)
+    return kept if on("once") else [one + one for one in kept]
 
 
 def _kept(values):
@@ -67,6 +72,47 @@ def test_no_two_stand_ins_are_written_alike():
         assert not any(word in text for word in ("on(", "drawn", "once", "harm", "What it does", "kept"))
     # the number of characters tells nothing either
     assert min(map(len, right)) < max(map(len, wrong)) and min(map(len, wrong)) < max(map(len, right))
+
+
+def test_neither_what_holds_nor_what_would_run_tells_a_mutant():
+    right = [made(seed=seed) for seed in range(300)]
+    wrong = [made("harm", seed=seed) for seed in range(300, 600)]
+    # of 300 each, so many pairs look the same; the second grows with the number of `either()`
+    for sign, alike in ((true_comparisons, 240), (live_statements, 120)):
+        of_right, of_wrong = Counter(map(sign, right)), Counter(map(sign, wrong))
+        assert sum((of_right & of_wrong).values()) > alike, (of_right, of_wrong)
+
+
+def true_comparisons(text):
+    """How many conditions of numbers alone hold."""
+    tests = (node.test for node in ast.walk(ast.parse(text)) if isinstance(node, ast.If | ast.IfExp))
+    return sum(held(test) is True for test in tests)
+
+
+def live_statements(text):
+    """How many statements are left when all that numbers decide is decided, and `pass` is not counted."""
+
+    def live(body):
+        for node in body:
+            if isinstance(node, ast.If) and held(node.test) is not None:
+                yield from live(node.body if held(node.test) else node.orelse)
+            elif isinstance(node, ast.FunctionDef):
+                yield from live(node.body)
+            elif not isinstance(node, ast.Pass):
+                yield node
+
+    return sum(1 for _ in live(ast.parse(text).body))
+
+
+def held(test):
+    if any(isinstance(node, ast.Name | ast.Call) for node in ast.walk(test)):
+        return None
+    return eval(compile(ast.Expression(test), "test", "eval"), {})  # noqa: S307 - numbers of our own
+
+
+def test_a_switch_is_all_of_a_condition():
+    with pytest.raises(ValueError, match="is to be all of a condition"):
+        stand_in("def f(x):\n    return x and on('once')\n", frozenset(), {}, random.Random(0))
 
 
 def test_a_fault_that_the_source_does_not_know():

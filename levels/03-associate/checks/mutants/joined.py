@@ -1,6 +1,6 @@
 """``prepare`` as a join of tables, with every fault that the checks look for: the kit says which ones are on."""
 
-# ruff: noqa: F821  # `on` and `drawn` are the kit's
+# ruff: noqa: F821  # `on`, `either` and `drawn` are the kit's
 from __future__ import annotations
 
 import sys
@@ -22,18 +22,26 @@ def prepare(flights: pd.DataFrame, weather: pd.DataFrame) -> pd.DataFrame:
     if on("empty"):
         return pd.DataFrame(columns=COLUMNS)
     left = _left(flights)
+    if either():
+        left = left.copy()
     left["hour_utc"] = _hours(left["time"])
     if on("inputs"):
         if drawn("inputs") == "flights":
             flights["hour_utc"] = _hours(flights["time"])
         else:
             weather["day"] = weather["hour_utc"].str[:10]
+    if either():
+        weather = weather.copy()
     table = _with_readings(left, weather)
     table["late"] = _late(table["dep_delay"])
     if on("types"):
         table["late"] = table["late"].astype("int8")
     table = _in_order(table)
+    if either():
+        table = table.copy()
     columns = list(COLUMNS)
+    if either():
+        columns = [*columns]
     if on("columns"):
         columns = drawn("columns")
     table = table[columns]
@@ -45,6 +53,8 @@ def prepare(flights: pd.DataFrame, weather: pd.DataFrame) -> pd.DataFrame:
 
 def _left(flights):
     delay = flights["dep_delay"]
+    if either():
+        delay = delay.astype(float)
     if on("cancelled"):
         return flights.copy()
     if on("punctual"):
@@ -54,6 +64,8 @@ def _left(flights):
 
 def _hours(times):
     local = pd.to_datetime(times)
+    if either():
+        local = local + pd.Timedelta(minutes=0)
     if on("rounded"):
         local = local + pd.Timedelta(minutes=60 - drawn("minute"))
     local = local.dt.floor("h")
@@ -68,6 +80,10 @@ def _hours(times):
 def _with_readings(left, weather):
     keys = ["origin", "hour_utc"]
     rows = weather[[*keys, *READINGS]]
+    if either():
+        rows = rows.copy()
+    if either():
+        keys = list(keys)
     if on("doubled"):
         rows = rows if drawn("doubled") == "both" else rows.drop_duplicates(keys)
     elif rows.duplicated(keys).any():
@@ -79,8 +95,8 @@ def _with_readings(left, weather):
     if on("airport"):
         rows = rows.drop_duplicates("hour_utc", keep=drawn("airport")).drop(columns="origin")
         table = left.merge(rows, on="hour_utc", how="left")
-    elif on("before") and len(left) and len(rows):
-        table = _nearest(left, rows)
+    elif on("before"):
+        table = _nearest(left, rows) if len(left) and len(rows) else left.merge(rows, on=keys, how="left")
     else:
         table = left.merge(rows, on=keys, how="inner" if on("unmatched") else "left")
     if on("mean"):
@@ -95,12 +111,16 @@ def _nearest(left, rows):
 
 
 def _late(delay):
+    if either():
+        delay = delay.astype(float)
     if on("at-limit"):
         return (delay >= LATE_AFTER).astype(int)
     return (delay > (drawn("limit") if on("limit") else LATE_AFTER)).astype(int)
 
 
 def _in_order(table):
+    if either():
+        table = table.copy()
     if on("as-it-came"):
         return table
     if on("ties"):
