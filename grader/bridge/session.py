@@ -170,7 +170,8 @@ class Session:
     ) -> Done:
         """Run a command in the worker's folder; OutOfTime when it does not end in time."""
         self.last_call = "ran `" + " ".join(argv) + "`"
-        allowed = self._allowed(seconds or self._limits.check_seconds)
+        wanted = seconds or self._limits.check_seconds
+        allowed = self._allowed(wanted)
         keep = self._limits.output_mb << 20
         began = time.monotonic()
         answer = self.ask("run", list(argv), stdin, dict(env or {}), allowed, keep, seconds=allowed + 5)
@@ -180,7 +181,8 @@ class Session:
             # The worker still answers, so this session goes on; the check does not.
             if time.monotonic() - began >= MOST * allowed:
                 raise self.remember(_starved())
-            raise self.remember(OutOfTime(f"did not end within {allowed:.0f} seconds"))
+            why = f"did not end within {allowed:.0f} seconds" if allowed == wanted else NO_TIME_LEFT
+            raise self.remember(OutOfTime(why))
         if type(code) is not int:
             raise self._no_message()
         return Done(code, done["stdout"], done["stderr"], done["seconds"], done["cpu_seconds"])
