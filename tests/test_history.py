@@ -140,6 +140,18 @@ def test_the_same_steps_give_the_same_ids_whatever_the_machine_is_set_to(
     assert not (tmp_path / "elsewhere").exists()
 
 
+def test_line_ends_stay_as_they_were_written_whatever_git_is_set_to(level: Path, tmp_path: Path) -> None:
+    made = tmp_path / "made"
+    starter_plan(level, "counter").build(made)
+    (made / "notes.txt").write_bytes(b"one\r\ntwo\r\n")
+    turning = ["git", "-c", "user.name=x", "-c", "user.email=x", "-C", str(made)]
+    environment = {**os.environ, "GIT_CONFIG_GLOBAL": str(tmp_path / "gitconfig")}
+    (tmp_path / "gitconfig").write_text("[core]\n\tautocrlf = true\n")
+    for words in (["add", "-A"], ["commit", "-qm", "notes"]):
+        subprocess.run([*turning, *words], check=True, env=environment)
+    assert subprocess.check_output([*turning, "show", "HEAD:notes.txt"], env=environment) == b"one\r\ntwo\r\n"
+
+
 def test_a_starter_without_steps_is_one_commit(level: Path, tmp_path: Path) -> None:
     (level / "starter" / "counter.history.toml").unlink()
     starter_plan(level, "counter").build(tmp_path / "repo")

@@ -125,6 +125,8 @@ def build(folder: Path, base: Tree, steps: Sequence[Step], final: Tree) -> None:
     git = _Git(folder)
     git.run("init", "--quiet", "--template=")
     git.run("symbolic-ref", "HEAD", "refs/heads/main")
+    # What a learner packs is what they committed, also where git would turn line ends.
+    git.run("config", "core.autocrlf", "false")
     if base.files:
         git.commit(Step("commit", message=_HANDED_OVER + "\n", take=base), 0)
     for number, step in enumerate(steps, 1):
