@@ -37,6 +37,7 @@ MOST_SAID = 4_000  # bytes of what a program says, from its end
 MOST_ANSWER = 1 << 20
 MOST_HITS = 10  # of one kind that are told, of as many as there are
 _HEADER = struct.Struct("!I")
+_PIECE = 1 << 20  # bytes of a file that are searched at a time
 _SIOCSIFADDR, _SIOCSIFNETMASK, _SIOCGIFFLAGS, _SIOCSIFFLAGS = 0x8916, 0x891C, 0x8913, 0x8914
 
 _ENVIRONMENT = {
@@ -139,8 +140,7 @@ class Builder:
             for file in _files(top):
                 path = str(file.relative_to(top))
                 found = [pattern for pattern in names if fnmatch.fnmatchcase(path, pattern)]
-                data = b"" if not wanted else file.read_bytes()
-                found += [key for key, needle in wanted.items() if needle in data]
+                found += _held(file, wanted)
                 for what in found:
                     counts[what] += 1
                     if counts[what] <= MOST_HITS:
@@ -354,6 +354,20 @@ def _child_of(pid: int) -> int:
                     return int(folder.name)
         time.sleep(0.02)
     raise RuntimeError("the started image's first process did not come")
+
+
+def _held(file: Path, needles: Mapping[str, bytes]) -> list[str]:
+    """The keys of the needles that a file contains. It is read in pieces: a file may be larger than the builder is."""
+    if not needles:
+        return []
+    longest = max(map(len, needles.values()))
+    found: set[str] = set()
+    piece = b""
+    with file.open("rb") as opened:
+        while more := opened.read(_PIECE):
+            piece = piece[-longest:] + more
+            found |= {key for key, needle in needles.items() if needle in piece}
+    return [key for key in needles if key in found]
 
 
 def _files(top: Path) -> Iterator[Path]:
