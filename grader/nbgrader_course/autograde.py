@@ -17,6 +17,7 @@ from nbgrader.apps.baseapp import NbGrader
 from nbgrader.converters import Autograde
 from nbgrader.preprocessors import AssignLatePenalties, CheckCellMetadata
 from nbgrader.utils import rmtree
+from sqlalchemy.exc import DBAPIError
 
 from grader.errors import GraderFault, InputError
 from grader.nbgrader_course import course, outputs, scores, taking
@@ -84,10 +85,14 @@ class Whole(Autograde):  # type: ignore[misc]  # nbgrader ships no types
                     line = None
                     try:
                         line = self._entered(book, student, ready, done.result())
-                    except GraderFault as fault:
-                        self._failed(student, str(fault))
+                    except (GraderFault, InputError) as fault:
+                        self._failed(book, student, str(fault))
                     except OSError as fault:
-                        self._failed(student, f"{fault.filename}: {fault.strerror}")
+                        self._failed(book, student, f"{fault.filename}: {fault.strerror}")
+                    except DBAPIError:  # a gradebook that does not answer is no one student's fault
+                        raise
+                    except Exception as fault:  # noqa: BLE001 - whatever one submission holds, the rest is graded
+                        self._failed(book, student, f"cannot be entered: {_line(fault)}")
                     del waiting[done]
                     if line is not None:
                         yield line
@@ -136,10 +141,10 @@ class Whole(Autograde):  # type: ignore[misc]  # nbgrader ships no types
                     ready.append(_Sanitized(plans[name], notebook, resources))
             return ready
         except InputError as fault:
-            self._failed(student, str(fault))
+            self._failed(book, student, str(fault))
             return []
         except Exception as fault:  # noqa: BLE001 - whatever nbgrader stumbles over is one line, and the rest is graded
-            self._failed(student, f"nbgrader cannot take it: {_line(fault)}")
+            self._failed(book, student, f"nbgrader cannot take it: {_line(fault)}")
             return []
 
     def _judged(self, student: str, ready: list[_Sanitized]) -> list[Judged]:
@@ -163,10 +168,12 @@ class Whole(Autograde):  # type: ignore[misc]  # nbgrader ships no types
             book.db.expire_all()
         self.set_permissions(self._assignment, student)
         self.run_post_convert_hook()
-        return Line(student, float(entry.score), float(entry.max_score), to_mark)
+        points = max(0.0, float(entry.score) - float(entry.late_submission_penalty))  # as `nbgrader export` has it
+        return Line(student, points, float(entry.max_score), to_mark)
 
-    def _failed(self, student: str, why: str) -> None:
+    def _failed(self, book: Gradebook, student: str, why: str) -> None:
         self._fault(f"{student}: {why}")
+        book.db.rollback()  # else the next student's commit enters what is half done
         self._away(student)
 
     def _away(self, student: str) -> None:

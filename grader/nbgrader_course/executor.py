@@ -9,7 +9,7 @@ from typing import Any
 
 from grader.grading import Grader
 from grader.judges.job import CourseNotebook
-from grader.model import CheckResult, Outcome
+from grader.model import CheckResult, Exercise, Outcome
 from grader.nbgrader_course.course import Plan
 from grader.seeds import Key
 from grader.tree import Tree
@@ -36,7 +36,7 @@ class Executor:
         self._key = Key.new()
         self._course_id = course_id or "course"
         self._note = note
-        self._ready: dict[str, CourseNotebook] = {}
+        self._ready: dict[tuple[Exercise, str], CourseNotebook] = {}
         self._lock = threading.Lock()
 
     def ready(self, plan: Plan) -> CourseNotebook:
@@ -45,7 +45,7 @@ class Executor:
         Where there is none, the best; its other tests are told, and what they say of learners is left to people.
         """
         with self._lock:
-            key = plan.tries[0].source
+            key = plan.tries[0].exercise, plan.tries[0].source  # two notebooks may have the same cells
             if key not in self._ready:
                 self._ready[key] = self._tried(plan)
             return self._ready[key]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import nbformat
@@ -22,7 +23,7 @@ def fill(notebook: Any, judged: Judged) -> None:
         result = judged.results.get(grade_id) if is_grade(cell) and not is_solution(cell) else None
         outputs = judged.shown.get(place, []) if result is None else below(result)
         cell.execution_count = count
-        cell.outputs = [nbformat.from_dict(one) for one in outputs]  # type: ignore[no-untyped-call]
+        cell.outputs = [nbformat.from_dict(_whole(one)) for one in outputs]  # type: ignore[no-untyped-call]
         for output in cell.outputs:
             if output.output_type == "execute_result":
                 output.execution_count = count
@@ -39,6 +40,11 @@ def below(result: CheckResult) -> list[dict[str, Any]]:
         return [_text(result.message), {**worth, "execution_count": None}]
     lines = result.message.splitlines()
     return [{"output_type": "error", "ename": "Failed", "evalue": result.message, "traceback": lines}]
+
+
+def _whole(output: dict[str, Any]) -> Any:
+    """An output as it can be written: half a character, which a worker may say anywhere in it, cannot be."""
+    return json.loads(json.dumps(output, ensure_ascii=False).encode("utf-8", "replace"))
 
 
 def _text(text: str) -> dict[str, Any]:

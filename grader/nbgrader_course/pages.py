@@ -28,10 +28,10 @@ def write(folder: Path, level: Level, card: Scorecard, submitted: Tree | None) -
             if cell.cell_type == "code" and result is not None:
                 cell.outputs = [nbformat.from_dict(one) for one in below(result)]  # type: ignore[no-untyped-call]
         target = folder / f"{exercise.id}.ipynb"
-        text = as_text(page)
-        if not target.is_file() or target.read_text(encoding="utf-8") != text:
+        data = as_text(page).encode("utf-8", "replace")  # half a character in an answer cannot be written
+        if not target.is_file() or target.read_bytes() != data:
             target.unlink(missing_ok=True)  # nbgrader leaves it read-only
-            target.write_text(text, encoding="utf-8")
+            target.write_bytes(data)
 
 
 def _notebook(level: Level, exercise: Exercise, submitted: Tree | None) -> Any:

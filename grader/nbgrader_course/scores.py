@@ -21,6 +21,7 @@ def enter(book: Gradebook, notebook: Any, judged: Judged, name: str, assignment:
     stays and is flagged.
     """
     entry = book.find_submission_notebook(name, assignment, student)
+    entry.late_submission_penalty = None  # decided anew each time: there may be an extension by now
     grades = {str(grade.name): grade for grade in entry.grades}
     comments = {str(comment.name): comment for comment in entry.comments}
     for grade_id, result in judged.results.items():

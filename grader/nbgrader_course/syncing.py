@@ -10,8 +10,8 @@ from nbgrader.coursedir import CourseDirectory
 from grader import catalog, intake
 from grader.cohort.arrivals import Arrival
 from grader.cohort.settings import Cohort
-from grader.cohort.store import Store
-from grader.errors import InputError
+from grader.cohort.store import Damaged, Store
+from grader.errors import GraderFault, InputError
 from grader.ledger import Ledger, Standing, open_ledger
 from grader.nbgrader_course import pages
 from grader.nbgrader_course.course import gradebook_at, open_course
@@ -31,7 +31,7 @@ def run(cohort: Cohort, address: str, by: str, course: Path | None, *, create: b
         for one in sync(ledger, book, by):
             yield _line(one)
         if coursedir is not None:
-            _write_pages(ledger, store, coursedir)
+            yield from _write_pages(ledger, store, coursedir)
 
 
 def _url(address: str) -> str:
@@ -50,19 +50,31 @@ def _line(one: Synced) -> str:
     return f"{one.learner}  {one.level}  {', '.join(said)}"
 
 
-def _write_pages(ledger: Ledger, store: Store, coursedir: CourseDirectory) -> None:
+def _write_pages(ledger: Ledger, store: Store, coursedir: CourseDirectory) -> Iterator[str]:
+    """A line for each learner whose pages are not whole; GraderFault at the end if some could not be written."""
+    count = failed = 0
     for standing in ledger.standing():
+        count += 1
         level = catalog.find_level(standing.entry.level)
-        folder = coursedir.format_path(coursedir.autograded_directory, standing.entry.learner, level.id)
-        pages.write(Path(folder), level, standing.scorecard, _submitted(store, standing))
+        who = f"{standing.entry.learner}  {level.id}"
+        folder = Path(coursedir.format_path(coursedir.autograded_directory, standing.entry.learner, level.id))
+        try:
+            submitted = _submitted(store, standing)
+        except (InputError, Damaged) as fault:  # a page without the learner's answers is a page all the same
+            submitted = None
+            yield f"{who}  the pages are without the answers: {fault}"
+        try:
+            pages.write(folder, level, standing.scorecard, submitted)
+        except OSError as fault:
+            failed += 1
+            yield f"{who}  {fault.filename or folder}: cannot be written: {fault.strerror or fault}"
+    if failed:
+        raise GraderFault(f"{failed} of {count} learners' pages could not be written")
 
 
 def _submitted(store: Store, standing: Standing) -> Tree | None:
-    """What was graded, if the store still has it: a page without the learner's answers is a page all the same."""
+    """What was graded, None if something newer was handed in; InputError or Damaged if the store no longer has it."""
     if standing.arrival is None or standing.arrival.body.get("tree_digest") != standing.scorecard.submission_digest:
         return None
-    try:
-        data = store.get(Arrival.of(standing.arrival).digest)
-        return intake.read_archive(data, "the submission", standing.entry.level).tree
-    except InputError:
-        return None
+    data = store.get(Arrival.of(standing.arrival).digest)
+    return intake.read_archive(data, "the submission", standing.entry.level).tree

@@ -5,9 +5,10 @@ import shutil
 import sqlite3
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from grader.errors import InputError, NoWalls
-from grader.nbgrader_course import preprocessor
+from grader.nbgrader_course import autograde, preprocessor
 from grader.nbgrader_course.autograde import Whole
 from grader.nbgrader_course.executor import Executor
 
@@ -148,6 +149,60 @@ def test_what_is_broken_is_one_line_and_the_rest_is_graded(course, real_walls):
     lines = course.ours("hw", real_walls)
     assert lines["right"].points == 9
     assert sorted(line.split(":")[0] for line in course.said) == ["empty", "late", "newer", "torn"]
+
+
+def test_half_a_character_stops_nobody_else_and_leaves_no_half_entered_scores(course, real_walls):
+    for name in ("one", "two"):
+        course.write(f"hw/{name}", notebook(solution("x", "x = 1"), test("t", "assert x == 1")))
+    course.release("hw")
+    told = {"half": "x = '\ud800'", "prints": "x = 1\nprint('\\ud800 is half')", "right": "x = 1", "then": "x = 1"}
+    for student, answer in told.items():
+        course.hand_in(student, "hw/one", {"x": "x = 1"})
+        course.hand_in(student, "hw/two", {"x": answer})
+    lines = course.ours("hw", real_walls)
+    assert {student: line.points for student, line in lines.items()} == {"prints": 2, "right": 2, "then": 2}
+    (fault,) = course.said
+    assert fault.startswith("half: cannot be entered: UnicodeEncodeError: ")
+    assert {course.grades("hw")["half", name, "t"] for name in ("one", "two")} == {(None, True)}
+    autograded = course.folder / "autograded"
+    assert {path.name for path in autograded.iterdir() if list(path.glob("hw/*.ipynb"))} == lines.keys()
+    assert "? is half" in (autograded / "prints" / "hw" / "two.ipynb").read_text()
+
+
+def test_two_notebooks_with_the_same_cells_are_both_graded(course, real_walls):
+    for name in ("one", "two"):
+        course.write(f"hw/{name}", notebook(solution("x", "x = 1"), test("t", "assert x == 1")))
+    course.release("hw")
+    for name, answer in {"one": "x = 2", "two": "x = 1"}.items():
+        course.hand_in("ada", f"hw/{name}", {"x": answer})
+    course.ours("hw", real_walls)
+    assert [course.grades("hw")["ada", name, "t"][0] for name in ("one", "two")] == [0, 1]
+
+
+def test_a_gradebook_that_stops_answering_ends_the_run(homework, real_walls, monkeypatch):
+    def locked(*_):
+        raise OperationalError("UPDATE grade", {}, sqlite3.OperationalError("database is locked"))
+
+    monkeypatch.setattr(autograde.scores, "enter", locked)
+    with pytest.raises(InputError, match="the gradebook does not answer: database is locked"):
+        homework.ours("hw", real_walls)
+    assert list((homework.folder / "autograded").glob("*/hw")) == []
+
+
+def test_an_extension_takes_a_late_penalty_back(course, real_walls):
+    config = course.folder / "nbgrader_config.py"
+    config.write_text(config.read_text() + 'c.LateSubmissionPlugin.penalty_method = "zero"\n')
+    course.write("hw/one", notebook(solution("x", "x = 1"), test("t", "assert x == 1")))
+    course.release("hw")
+    with course.book() as book:
+        book.update_or_create_assignment("hw", duedate="2026-11-01 12:00:00 UTC")
+    course.hand_in("late", "hw/one", {"x": "x = 1"}, timestamp="2026-11-02 12:00:00 UTC")
+    assert course.ours("hw", real_walls)["late"].points == 0
+    assert course.grades("hw")["late", "one", "late"] == 1
+    with course.book() as book:
+        book.grant_extension("hw", "late", days=2)
+    assert course.ours("hw", real_walls)["late"].points == 1
+    assert course.grades("hw")["late", "one", "late"] is None
 
 
 def test_a_link_that_leads_out_of_a_submission_is_not_followed(homework, real_walls, tmp_path):

@@ -1,5 +1,6 @@
 """Scores go into nbgrader's gradebook, marks of people come back; on SQLite and on PostgreSQL."""
 
+import dataclasses
 import importlib.util
 import shutil
 
@@ -64,11 +65,20 @@ def regraded(ledger, level, learner="ada", **outcomes):
     exchange(ledger, Kind.APPROVAL, learner, level, entry.digest, former.entry.digest)
 
 
+def handed_in(ledger, level, tree, **outcomes):
+    """Hands in anew and grades it; the hour it was handed in is a digit of ``tree``."""
+    arrived = f"2026-11-22T0{tree[-1]}:00:00.000000+00:00"
+    body = {"digest": tree, "tree_digest": tree, "arrived": arrived, "counts": True}
+    arrival = ledger.append(Kind.ARRIVAL, learner="ada", level=level.id, by="ladder", key=tree, body=body)
+    card = make_card(level, "ada", tree, {name.replace("_", "-"): one for name, one in outcomes.items()})
+    return ledger.add_scorecard(card, key=tree, arrival=arrival.digest)
+
+
 def content(book):
     """Everything in the gradebook that a sync could change."""
     return [
         (one.student.id, one.assignment.name, notebook.name, grade.name, grade.auto_score, grade.manual_score,
-         grade.extra_credit, grade.needs_manual_grade, grade.max_score)
+         grade.extra_credit, grade.needs_manual_grade, grade.max_score, one.timestamp)
         for one in book.assignment_submissions("01-small") for notebook in one.notebooks for grade in notebook.grades
     ]  # fmt: skip
 
@@ -152,6 +162,130 @@ def test_a_regrade_keeps_a_mark_and_flags_it(book, level, ledger):
     assert confirmed.review is not None
     (standing,) = ledger.standing("ada")
     assert standing.reviews[-1] not in standing.flagged
+
+
+def unchanged(ledger, book):
+    """Whether another sync changes nothing."""
+    before, head = content(book), ledger.head()
+    (one,) = sync(ledger, book, "mentor")
+    return (one.scores, one.flagged, one.review, content(book), ledger.head()) == (0, 0, None, before, head)
+
+
+@pytest.mark.parametrize("read_between", [True, False])
+def test_marks_of_one_submission_are_none_of_the_next(book, level, ledger, read_between):
+    first, second = hidden(level)[:2]
+    handed_in(ledger, level, "sha256:1")
+    list(sync(ledger, book, "mentor"))
+    one, two = (grade(book, level, name) for name in (first, second))
+    comment = next(comment for notebook in one.notebook.assignment.notebooks for comment in notebook.comments)
+    one.manual_score, two.extra_credit, comment.manual_comment = 0.5, 0.25, "Nearly."
+    book.db.commit()
+    if read_between:
+        list(sync(ledger, book, "mentor"))
+    entry = handed_in(ledger, level, "sha256:2")
+    (moved,) = sync(ledger, book, "mentor")
+    assert (moved.scores, moved.flagged, marks_of(moved.review)) == (0, 2, {})
+    assert moved.review.body["scorecard"] == entry.digest
+    assert (one.manual_score, one.needs_manual_grade, two.extra_credit, two.needs_manual_grade) == (
+        0.5,
+        True,
+        0.25,
+        True,
+    )
+    assert one.notebook.assignment.timestamp.hour == 2
+    assert unchanged(ledger, book)
+
+    one.needs_manual_grade = False  # somebody has looked at this one, and saved the same mark
+    book.db.commit()
+    (saved,) = sync(ledger, book, "mentor")
+    mark = {f"{one.notebook.name}/{first}": {"score": 0.5}}
+    assert (marks_of(saved.review), saved.review.body["submission_digest"]) == (mark, "sha256:2")
+    assert unchanged(ledger, book)
+
+    comment.manual_comment = "Now it is."
+    book.db.commit()
+    (said,) = sync(ledger, book, "mentor")
+    words = {f"{comment.notebook.name}/{comment.name}": {"comment": "Now it is."}}
+    assert marks_of(said.review) == {**mark, **words}
+    comment.manual_comment = "Nearly."
+    book.db.commit()
+    (back,) = sync(ledger, book, "mentor")
+    assert back.review.body["marks"] != said.review.body["marks"]
+    assert "Nearly." in str(marks_of(back.review))
+    assert unchanged(ledger, book)
+
+
+def test_a_mark_of_the_former_submission_stays_held_when_its_check_is_graded_anew(book, level, ledger):
+    name = hidden(level)[0]
+    handed_in(ledger, level, "sha256:1")
+    list(sync(ledger, book, "mentor"))
+    mine = grade(book, level, name)
+    mine.extra_credit = 0.5
+    book.db.commit()
+    handed_in(ledger, level, "sha256:2")
+    list(sync(ledger, book, "mentor"))
+    regraded(ledger, level, **{name: Outcome.FAILED})
+    (one,) = sync(ledger, book, "mentor")
+    assert (one.scores, one.review, mine.needs_manual_grade) == (1, None, True)
+    assert unchanged(ledger, book)
+
+
+def test_a_submission_that_is_still_to_be_graded_changes_nothing(book, level, ledger):
+    handed_in(ledger, level, "sha256:1")
+    (one,) = sync(ledger, book, "mentor")
+    body = {"digest": "b", "tree_digest": "sha256:2", "arrived": "2026-11-22T09:00:00.000000+00:00", "counts": True}
+    ledger.append(Kind.ARRIVAL, learner="ada", level=level.id, by="ladder", key="later", body=body)
+    assert unchanged(ledger, book)
+    assert {row[-1].hour for row in content(book)} == {1}
+
+
+def test_a_check_that_the_level_lost_counts_no_more(book, level, ledger, monkeypatch):
+    lost, marked = hidden(level)[:2]
+    graded(ledger, level)
+    list(sync(ledger, book, "mentor"))
+    gone, kept = (grade(book, level, name) for name in (lost, marked))
+    kept.manual_score = 0.5
+    book.db.commit()
+    list(sync(ledger, book, "mentor"))
+    exercises = tuple(
+        dataclasses.replace(one, checks=tuple(check for check in one.checks if check.name not in (lost, marked)))
+        for one in level.exercises
+    )
+    smaller = dataclasses.replace(level, exercises=exercises)
+    monkeypatch.setattr(catalog, "find_level", lambda _: smaller)
+    (one,) = sync(ledger, book, "mentor")
+    assert (one.scores, one.flagged, one.review) == (2, 1, None)
+    assert (gone.auto_score, gone.max_score, gone.needs_manual_grade) == (0, 0, False)
+    assert (kept.manual_score, kept.max_score, kept.needs_manual_grade) == (0.5, 0, True)
+    submission = book.find_submission(level.id, "ada")
+    points = sum(check.points for check in smaller.checks)
+    assert (submission.max_score, submission.score) == (points, points + 0.5)
+    assert unchanged(ledger, book)
+    kept.needs_manual_grade = False  # somebody has looked, and saved the same mark
+    book.db.commit()
+    assert unchanged(ledger, book)
+
+    graded(ledger, smaller, "bob")
+    assert [two.flagged for two in sync(ledger, book, "mentor")] == [0, 0]
+    assert (grade(book, level, lost, "bob").auto_score, grade(book, level, lost, "bob").needs_manual_grade) == (
+        0,
+        False,
+    )
+    monkeypatch.setattr(catalog, "find_level", lambda _: level)
+    (back, _) = sync(ledger, book, "mentor")
+    assert (back.scores, gone.auto_score, gone.max_score) == (2, *[check.points for check in level.checks
+                                                                 if check.name == lost] * 2)  # fmt: skip
+
+
+def test_a_lost_exercise_counts_no_more(book, level, ledger, monkeypatch):
+    graded(ledger, level)
+    list(sync(ledger, book, "mentor"))
+    smaller = dataclasses.replace(level, exercises=level.exercises[:1])
+    monkeypatch.setattr(catalog, "find_level", lambda _: smaller)
+    list(sync(ledger, book, "mentor"))
+    submission = book.find_submission(level.id, "ada")
+    assert submission.max_score == submission.score == sum(check.points for check in smaller.checks)
+    assert unchanged(ledger, book)
 
 
 def test_no_gradebook_is_one_line(tmp_path):
