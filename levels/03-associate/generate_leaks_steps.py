@@ -105,7 +105,7 @@ _RECENT = {
     counts = late.groupby([day, flights["{by}"]]).agg(["sum", "size"])
     late_ones = counts["sum"].unstack(fill_value=0).asfreq("D", fill_value=0)
     all_ones = counts["size"].unstack(fill_value=0).asfreq("D", fill_value=0)
-    share = late_ones.rolling({days}).sum() / all_ones.rolling({days}).sum(){shift}
+    share = late_ones.rolling({days}, min_periods=1).sum() / all_ones.rolling({days}, min_periods=1).sum(){shift}
     value = share.stack().reindex(pd.MultiIndex.from_arrays([day, flights["{by}"]]))
     return pd.DataFrame({{"recent": value.fillna(0.0).to_numpy()}}, index=flights.index)
 

@@ -62,13 +62,15 @@ def listening(path: str, pid: int, seconds: float) -> list[Any]:
 
 
 def exchange(
-    path: str, requests: Sequence[bytes], at_once: int, seconds: float, most: int
+    path: str, requests: Sequence[bytes], at_once: int, seconds: float, most: int, begin: float
 ) -> list[tuple[bytes, float, str]]:
     """Send each request on a connection of its own, ``at_once`` side by side: what came back, after how many seconds,
     and how it ended: "closed" by the service, "slow" (``seconds`` were over), "much" (more than ``most`` bytes) or
-    "refused"."""
+    "refused". After ``begin`` seconds, or once one was slow, no more are begun: fewer answers come back, those of the
+    first requests."""
     found: dict[int, tuple[bytes, float, str]] = {}
     waiting = list(enumerate(requests))[::-1]
+    until = time.monotonic() + begin
     with selectors.DefaultSelector() as selector:
         while waiting or selector.get_map():
             while waiting and len(selector.get_map()) < at_once:
@@ -89,7 +91,10 @@ def exchange(
                 if time.monotonic() - key.data.begun > seconds:
                     selector.unregister(key.fileobj)
                     found[key.data.number] = key.data.over("slow")
-    return [found[number] for number in range(len(requests))]
+                    waiting.clear()
+            if time.monotonic() > until:
+                waiting.clear()
+    return [found[number] for number in range(len(found))]
 
 
 class _Line:

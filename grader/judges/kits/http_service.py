@@ -29,7 +29,9 @@ from typing import Any, cast
 
 MOST_BYTES = 1 << 20  # of one answer
 _AT_A_TIME = 100  # requests of one call over the bridge
+_BEGIN = 5.0  # seconds: a call that has lasted so long begins no more of them
 _SAID = 2_000
+_ASKED, _ENDED = "asked your service", "waited for your service to end"
 
 
 class BadService(Exception):
@@ -75,6 +77,9 @@ class Ended:
     said: str
 
 
+_NOT_ASKED = Answer(0, {}, b"", 0.0, "not asked: one before it had no whole answer in time")
+
+
 def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is no JSON")
 
@@ -112,11 +117,12 @@ class Service:
         """Start ``argv`` in the repo's folder and wait until it answers at the socket ``address``; BadService."""
         relay = _relay(submission)
         said = f"/tmp/said-{secrets.token_hex(4)}"  # noqa: S108 - the worker's own
-        pid = relay.start(list(argv), dict(env or {}), said)
+        service = cls(submission, relay, address, 0, said)
+        pid = service._do("started your service", "start", list(argv), dict(env or {}), said)
         if type(pid) is not int or pid <= 1:
             raise BadService("it could not be started")
-        service = cls(submission, relay, address, pid, said)
-        up, code = _pair(relay.listening(address, pid, seconds))
+        service.pid = pid
+        up, code = _pair(service._do("waited for your service to listen", "listening", address, pid, seconds))
         if up is not True:
             last = service.said
             service.kill()
@@ -133,26 +139,32 @@ class Service:
         return self.ask([request("POST", path, body)], seconds=seconds)[0]
 
     def ask(self, requests: Sequence[bytes], at_once: int = 1, seconds: float = 10.0) -> list[Answer]:
-        """One answer for each request, in their order; ``seconds`` is for each."""
+        """One answer for each request, in their order.
+
+        ``seconds`` is for each, and less than an exercise's ``check_seconds`` by more than ``_BEGIN``. After one that
+        took longer no more are begun: whoever hangs is not waited for again and again.
+        """
         answers: list[Answer] = []
-        for start in range(0, len(requests), _AT_A_TIME):
-            some = list(requests[start : start + _AT_A_TIME])
-            came = self._relay.exchange(self._address, some, at_once, seconds, MOST_BYTES)
-            if type(came) is not list or len(came) != len(some):
+        while len(answers) < len(requests):
+            some = list(requests[len(answers) : len(answers) + _AT_A_TIME])
+            came = self._do(_ASKED, "exchange", self._address, some, at_once, seconds, MOST_BYTES, _BEGIN)
+            if type(came) is not list or not 0 < len(came) <= len(some):
                 raise BadService("what stands beside it in the worker was changed, and does not answer")
-            answers += [_answer(one, sent) for one, sent in zip(came, some, strict=True)]
+            answers += [_answer(one, sent) for one, sent in zip(came, some, strict=False)]
+            if any(how == "slow" for _, _, how in came):
+                answers += [_NOT_ASKED] * (len(requests) - len(answers))
         return answers
 
     def hold(self, begun: bytes) -> int:
         """Send a part of a request and leave it at that; the number by which ``go_on`` ends it."""
-        number = self._relay.hold(self._address, begun)
+        number = self._do(_ASKED, "hold", self._address, begun)
         if type(number) is not int or number < 1:
             raise BadService("nobody answers at its socket any more")
         return number
 
     def go_on(self, number: int, rest: bytes, seconds: float = 10.0) -> Answer:
         """Send the rest of a request that is held, and take the answer."""
-        return _answer(self._relay.go_on(number, rest, seconds, MOST_BYTES), b"")
+        return _answer(self._do(_ASKED, "go_on", number, rest, seconds, MOST_BYTES), b"")
 
     # -- what else happens to a service
 
@@ -160,38 +172,48 @@ class Service:
         """Put a file in place in one step: nobody ever sees half of it."""
         beside = f"{path}.{secrets.token_hex(4)}"
         self._submission.files.write(beside, data)
-        self._relay.replace(beside, path)
+        self._do(f"moved a file to `{path}`", "replace", beside, path)
 
     def terminate(self) -> None:
         """Send it SIGTERM, and do not wait."""
-        self._relay.terminate(self.pid)
+        self._do("sent your service SIGTERM", "terminate", self.pid)
 
     def ended(self, seconds: float) -> Ended:
         """How it ended within ``seconds``; what is left of it after that is killed."""
-        code = self._relay.ended(self.pid, seconds)
+        code = self._do(_ENDED, "ended", self.pid, seconds)
         there = self._submission.files.exists(self._address)
-        answers = _pair(self._relay.listening(self._address, self.pid, 0.0))[0] is True
+        answers = _pair(self._do(_ENDED, "listening", self._address, self.pid, 0.0))[0] is True
         ended = Ended(code if type(code) is int else None, there, answers, self.said)
         self.kill()
         return ended
 
     def kill(self) -> None:
-        self._relay.kill(self.pid)
+        self._do("ended your service", "kill", self.pid)
 
     @property
     def said(self) -> str:
         """The last line of what it said on its standard output and error."""
-        data = self._relay.tail(self._said, _SAID)
+        data = self._do("read what your service said", "tail", self._said, _SAID)
         lines = data.decode("utf-8", "replace").split("\n") if type(data) is bytes else []
         lines = [line.strip() for line in lines if line.strip()]
         return lines[-1][:200] if lines else ""
+
+    def _do(self, what: str, function: str, *arguments: Any) -> Any:
+        """Have the relay do something; if that fails, a learner reads ``what``, and nothing of a relay."""
+        try:
+            return getattr(self._relay, function)(*arguments)
+        finally:
+            self._submission.session.last_call = what
 
 
 def _relay(submission: Any) -> Any:
     """The relay as a handle. Its file is gone again before any learner code runs."""
     name = f"relay_{secrets.token_hex(8)}"
     submission.files.write(f"{name}.py", (Path(__file__).parent / "http_relay.py").read_bytes())
-    relay = submission.module(name)
+    try:
+        relay = submission.module(name)
+    finally:
+        submission.session.last_call = "started your service"
     submission.files.remove(f"{name}.py")
     return relay
 

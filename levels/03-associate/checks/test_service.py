@@ -82,17 +82,16 @@ def test_many_at_once_get_their_own(desk, draw, submission):
             f"Tried: {tried}, and compared with the same flights asked alone.\n"
             "Came: an answer that belongs to other flights.\n"
             "Look: what do two requests share while both are being answered?")
-    service.kill()
-    bare = desk.bare().ask(sent[:300], at_once=AT_ONCE, seconds=20)
-    slow, slow_bare = slowest(answers), slowest([answer for answer in bare if answer.status == 200])
-    submission.note(  # said, not judged: it depends on the machine and on who else is at work there
-        f"Measured, not judged: {tried}; one in twenty waited more than {slow:.2f} s, {slow / slow_bare:.1f} times as "
-        "long as for an app that answers without looking.")
+    slow, bare = slowest([answer.seconds for answer in answers]), desk.bare_seconds(sent[:300], AT_ONCE)
+    if bare and slowest(bare) > 0:
+        submission.note(  # said, not judged: it depends on the machine and on who else is at work there
+            f"Measured, not judged: {tried}; one in twenty waited more than {slow:.2f} s, {slow / slowest(bare):.1f} "
+            "times as long as for an app that answers without looking.")
 
 
-def slowest(answers):
+def slowest(seconds):
     """The seconds that one answer in twenty took longer than."""
-    return sorted(answer.seconds for answer in answers)[int(0.95 * len(answers))]
+    return sorted(seconds)[int(0.95 * len(seconds))]
 
 
 @pytest.mark.check(points=3, skill="packaging", part="service", requires=["test_each_flight_gets_a_chance"])
@@ -104,7 +103,8 @@ def test_it_ends_as_it_should(desk, draw):
     whole = request("POST", "/predict", desk.asked(rows))
     held = service.hold(whole[:-40])
     service.hold(whole[:-40])  # and of this one nothing more will come
-    time.sleep(0.2)  # the head of it has been read when the signal comes
+    # Begun after both: once these are answered, the heads of both have been read. Several, for several processes.
+    service.ask([request("GET", "/health")] * 8, at_once=4)
     service.terminate()
     time.sleep(0.5)
     answer = service.go_on(held, whole[-40:])

@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from grader.judges.kits import http_service
 from grader.judges.kits.http_service import BadService, Service, request
 from grader.model import Limits
 
@@ -128,6 +129,36 @@ def test_answers_that_are_none_say_why(submission):
     assert "closed" in closes.problem and str(closes) == closes.problem
     assert {one.status for one in (silent, forever, drips, half, noise, closes)} == {0} and good.status == 203
     assert (falls.status, falls.json, str(falls)) == (500, None, "500 Internal Server Error")
+
+
+@pytest.mark.walls
+def test_no_call_outlasts_its_limit_whoever_hangs(submission):
+    service = started(submission)
+    asked = [*(request("GET", f"/{number}") for number in range(6)), *[request("GET", "/silent")] * 300]
+    answers = service.ask(asked, at_once=3, seconds=1.0)  # one after the other they would take a hundred seconds
+    assert [one.status for one in answers[:6]] == [203] * 6 and len(answers) == 306
+    assert all("within 1 seconds" in str(one) for one in answers[6:9])
+    assert all(str(one).startswith("not asked") for one in answers[9:]) and {one.status for one in answers[6:]} == {0}
+
+
+@pytest.mark.walls
+def test_requests_that_one_call_has_no_time_for_go_with_the_next(submission, monkeypatch):
+    service = started(submission)
+    monkeypatch.setattr(http_service, "_BEGIN", 0.0)  # each call begins its first few, and no more
+    answers = service.ask([request("POST", f"/{number}", b"") for number in range(10)], at_once=3)
+    assert [one.json["path"] for one in answers] == [f"/{number}" for number in range(10)]
+
+
+@pytest.mark.walls
+def test_what_was_tried_is_said_without_a_word_of_the_relay(submission):
+    service = started(submission)
+    assert "relay" not in submission.last_call
+    service.get("/good")
+    assert submission.last_call == "asked your service"
+    service.terminate()
+    assert submission.last_call == "sent your service SIGTERM"
+    service.ended(5)
+    assert "relay" not in submission.last_call
 
 
 @pytest.mark.walls
