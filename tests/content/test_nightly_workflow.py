@@ -115,8 +115,15 @@ def test_bad_input_is_said_in_three_lines(judged, change, said):
     ("interval", "passes"),
     [
         ([{}], True),
+        ([{"triggerAtHour": 23, "triggerAtMinute": 59}], True),
+        ([{"triggerAtHour": 12}], False),
+        ([{"triggerAtHour": 3, "triggerAtMinute": 75}], False),
+        ([{"triggerAtHour": "noon"}], False),
         ([{"field": "cronExpression", "expression": "15 3 * * *"}], True),
         ([{"field": "cronExpression", "expression": "0 15 3 * * *"}], True),
+        ([{"field": "cronExpression", "expression": "0 12 * * *"}], False),
+        ([{"field": "cronExpression", "expression": "99 99 * * *"}], False),
+        ([{"field": "cronExpression", "expression": "60 3 * * *"}], False),
         ([{"field": "cronExpression", "expression": "*/5 3 * * *"}], False),
         ([{"field": "cronExpression", "expression": "0 3 * * 1"}], False),
         ([{"field": "days", "daysInterval": 2}], False),
@@ -124,7 +131,7 @@ def test_bad_input_is_said_in_three_lines(judged, change, said):
         ([3], False),
     ],
 )
-def test_once_a_day_in_each_of_its_spellings(judged, interval, passes):
+def test_once_a_night_in_each_of_its_spellings(judged, interval, passes):
     def change(workflow):
         first(workflow, "Every night at two")["parameters"] = {"rule": {"interval": interval}}
         return workflow
