@@ -3,7 +3,11 @@
 A file of its own on purpose: `dvc_pipeline` writes its text into the worker, where nothing of the grader's files is to
 be seen, and runs it there. It decides nothing. DVC's own command line is called in this one process, since each start
 of it costs half a second. The commands of stages run as DVC runs them, in a shell each, except that the `python` they
-find first is a fork of the worker's warm process.
+find first is a fork of the worker's warm process. Where that cannot stand for the command, a cold one starts.
+
+Each of their programs leaves a note of what it has loaded, named by its process: a fork before it ends, a cold one by
+a `sitecustomize` that it finds on PYTHONPATH. `-I`, `-E` and `-S` do not look there, and one that is killed notes
+nothing. So that this is seen, who starts one says so beside.
 """
 
 from __future__ import annotations
@@ -34,12 +38,44 @@ socket.send_fds(line, [len(asked).to_bytes(8, "big")], [0, 1, 2])
 line.sendall(asked)
 came = line.recv(8)
 if not came:
+    with open(os.path.join({loaded!r}, str(os.getpid()) + {began!r}), "w", encoding="utf-8") as file:
+        file.write(os.environ.get("DVC_STAGE", ""))
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [{cold!r}, os.environ.get("PYTHONPATH")]))
     os.execv({python!r}, [{python!r}, *sys.argv[1:]])
 code = int.from_bytes(came, "big", signed=True)
 if code < 0:
     os.kill(os.getpid(), -code)
 sys.exit(code)
 """
+# What cold ones find as `sitecustomize`: it sees to a note as `_note` writes it, which is called last because it is
+# registered first. Then it leaves its name and its place on the path to a `sitecustomize` of the learner's, if any.
+_COLD = """import atexit, os, sys
+
+
+def note(stage, script):
+    try:
+        files = [script] + [getattr(module, "__file__", None) for module in list(sys.modules.values())]
+        files = [os.path.abspath(file) for file in files if isinstance(file, str)]
+        own = sorted({{os.path.relpath(file, {root!r}) for file in files if file.startswith({inside!r})}})
+        with open(os.path.join({loaded!r}, str(os.getpid())), "w", encoding="utf-8") as out:
+            out.write("\\n".join([stage] + own))
+    except Exception:
+        pass
+
+
+if "DVC_STAGE" in os.environ:
+    script = os.path.abspath(sys.argv[0])  # `__main__` has forgotten it at the end, but for `-m` and a module
+    atexit.register(note, os.environ["DVC_STAGE"], script if os.path.isfile(script) else None)
+sys.path[:] = [path for path in sys.path if path != {cold!r}]
+ours = sys.modules.pop("sitecustomize")
+try:
+    import sitecustomize
+except ImportError as missing:
+    if missing.name != "sitecustomize":
+        raise
+    sys.modules["sitecustomize"] = ours
+"""
+_BEGAN = ".began"  # after the process's number: a program of a stage began, and its note is to come
 
 
 class Slow(BaseException):
@@ -53,6 +89,7 @@ class Driver:
         self._root = root
         self._place = place
         self._loaded = place / "loaded"
+        self._cold = place / "cold"
         self.ran: list[str] = []
         self._server = 0
 
@@ -75,6 +112,11 @@ class Driver:
         )  # fmt: skip
         self._loaded.mkdir()
         (self._place / "certificates").mkdir()
+        self._cold.mkdir()
+        names = {"root": str(self._root), "inside": f"{self._root}{os.sep}", "loaded": str(self._loaded)}
+        (self._cold / "sitecustomize.py").write_text(_COLD.format(cold=str(self._cold), **names))
+        # The shim says it too, for a stage that sets the variable. This is for who starts Python by another way.
+        os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(self._cold), os.environ.get("PYTHONPATH")]))
         if (self._root / ".dvc").is_dir():
             cache = self._place / "cache"
             (self._root / ".dvc" / "config.local").write_text(
@@ -105,14 +147,18 @@ class Driver:
             signal.setitimer(signal.ITIMER_REAL, 0)
             run.cmd_run = plain
         out, err = (file.read_bytes()[-_MOST:].decode("utf-8", "replace") for file in said)
-        return {"code": int(code or 0), "ran": list(ran), "out": out, "err": err, "loaded": self._what_was_loaded()}
+        return {"code": int(code or 0), "ran": list(ran), "out": out, "err": err, **self._what_was_loaded()}
 
-    def _what_was_loaded(self) -> dict[str, list[str]]:
+    def _what_was_loaded(self) -> dict[str, Any]:
         found: dict[str, set[str]] = {}
+        unseen: set[str] = set()
         for file in self._loaded.iterdir():
             stage, *files = file.read_text("utf-8", "replace").splitlines() or [""]
-            found.setdefault(stage, set()).update(files)
-        return {stage: sorted(files) for stage, files in found.items()}
+            if file.suffix != _BEGAN:
+                found.setdefault(stage, set()).update(files)
+            elif not file.with_suffix("").exists():
+                unseen.add(stage)
+        return {"loaded": {stage: sorted(files) for stage, files in found.items()}, "unseen": sorted(unseen)}
 
     # -- files
 
@@ -163,8 +209,11 @@ class Driver:
         listening.listen(20)
         folder = self._place / "bin"
         folder.mkdir()
-        for name in ("python", "python3"):
-            (folder / name).write_text(_SHIM.format(python=sys.executable, address=address))
+        shim = _SHIM.format(
+            python=sys.executable, address=address, loaded=str(self._loaded), began=_BEGAN, cold=str(self._cold)
+        )
+        for name in ("python", "python3", "python{}.{}".format(*sys.version_info)):
+            (folder / name).write_text(shim)
             (folder / name).chmod(0o755)
         self._server = os.fork()
         if self._server == 0:
@@ -222,6 +271,7 @@ def _one(line: socket.socket, process: Any, root: Path, loaded: Path) -> None:
         process._become(argv, env, Path(cwd), *fds)  # never returns
     for fd in fds:
         os.close(fd)
+    (loaded / f"{pid}{_BEGAN}").write_text(env.get("DVC_STAGE", ""))
     code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     line.sendall(code.to_bytes(8, "big", signed=True))
 

@@ -41,7 +41,8 @@ class Did:
     """What one step came to.
 
     ``ran`` names the stages whose commands were run, in that order; ``loaded`` which of the repo's own Python files the
-    programs of each had imported when they ended.
+    programs of each had imported when they ended. ``unseen`` names the stages of which one program left no word of that
+    (`python -E`, or it was killed), so that more may have been loaded. A stage may be in neither.
     """
 
     code: int = 0
@@ -49,6 +50,7 @@ class Did:
     out: str = ""
     err: str = ""
     loaded: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    unseen: frozenset[str] = frozenset()
 
     @property
     def json(self) -> Any:
@@ -101,6 +103,7 @@ class Stage:
     deps: Mapping[str, str]
     outs: Mapping[str, str]
     params: Mapping[str, Any]  # of params.yaml, as names with dots
+    cmd: str = ""  # a line for each command, templates filled in
 
 
 class Pipeline:
@@ -157,6 +160,7 @@ def _did(came: Any) -> Did:
             str(came.get("out", "")),
             str(came.get("err", "")),
             {str(stage): frozenset(map(str, files)) for stage, files in came.get("loaded", {}).items()},
+            frozenset(map(str, came.get("unseen", ()))),
         )
     except (AttributeError, TypeError):
         raise ValueError("no step's result") from None
@@ -171,11 +175,16 @@ def read_lock(data: bytes) -> dict[str, Stage]:
                 {str(one["path"]): str(one.get("md5")) for one in stage.get("deps", ())},
                 {str(one["path"]): str(one.get("md5")) for one in stage.get("outs", ())},
                 flat(stage.get("params", {}).get("params.yaml", {})),
+                _lines(stage.get("cmd", "")),
             )
             for name, stage in content["stages"].items()
         }
     except (LookupError, TypeError, AttributeError, RecursionError):
         raise BadPipeline("a dvc.lock that is not as DVC writes it") from None
+
+
+def _lines(cmd: Any) -> str:
+    return "\n".join(map(str, cmd)) if type(cmd) is list else str(cmd)
 
 
 def flat(nested: Any, before: str = "") -> dict[str, Any]:

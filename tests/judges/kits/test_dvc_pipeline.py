@@ -1,7 +1,10 @@
 """The kit that runs a learner's DVC pipeline: on pipelines as learners may hand them in, behind real walls."""
 
+import sys
+
 import pytest
 
+from grader.judges.kits.dvc_imports import Imports, imports
 from grader.judges.kits.dvc_pipeline import (
     BadPipeline,
     Did,
@@ -80,7 +83,119 @@ def test_another_worker_goes_on_from_a_kept_state(handed_in):
 def test_another_environment_starts_cold_and_is_handed_on(handed_in):
     submission = handed_in(FILES)
     *_, done = Pipeline(submission).do(env(MORE="!", PYTHONHASHSEED="7"), dvc("repro"))
-    assert done.code == 0 and done.loaded == {} and submission.files.read("b.txt") == b"one!1"
+    assert (done.said, done.code, done.unseen) == ("", 0, frozenset())
+    assert done.loaded == {"first": {"first.py", "words.py"}, "second": {"second.py"}}
+    assert submission.files.read("b.txt") == b"one!1"
+
+
+def first(cmd):
+    return PIPELINE.replace(b"python first.py", b'"' + cmd + b'"')
+
+
+@pytest.mark.walls
+@pytest.mark.parametrize(
+    "cmd",
+    [
+        b"PYTHONHASHSEED=0 python first.py",
+        b"PYTHONHASHSEED=0 python -m first",
+        b"PYTHONHASHSEED=0 PYTHONPATH=lib python3 -m first",
+        b"python -u -X utf8 -W ignore first.py",
+        b"python%d.%d -um first" % sys.version_info[:2],
+        b"python -c 'import subprocess, sys; sys.exit(subprocess.call([sys.executable, *sys.argv[1:]]))' first.py",
+        b"python -c 'import os, sys; os.execv(sys.executable, [sys.executable, *sys.argv[1:]])' first.py",
+    ],
+)
+def test_a_cold_start_says_what_it_has_loaded(handed_in, cmd):
+    submission = handed_in({**FILES, "dvc.yaml": first(cmd)})
+    (done,) = Pipeline(submission).do(dvc("repro"))
+    assert (done.said, done.code, done.unseen) == ("", 0, frozenset())
+    assert {path for path in done.loaded["first"] if path.endswith(".py")} == {"first.py", "words.py"}
+    assert submission.files.read("b.txt") == b"one1"
+
+
+@pytest.mark.walls
+@pytest.mark.parametrize("folder", ["", "lib:", "lib:./more:"])
+def test_a_sitecustomize_of_the_learners_is_not_disturbed(handed_in, folder):
+    told = b"""
+import sys, words, sitecustomize
+here = [path for path in sys.path if "dvc-" in path]
+open("a.txt", "w").write(f"{words.FOR['first']} {getattr(sitecustomize, 'SAID', 0)} {here}")
+"""
+    files = {"dvc.yaml": first(f"PYTHONHASHSEED=0 PYTHONPATH={folder}$PYTHONPATH python first.py".encode()),
+             "first.py": told, "lib/sitecustomize.py": b"import late\nSAID = 7\n", "lib/late.py": b""}  # fmt: skip
+    submission = handed_in({**FILES, **files})
+    (done,) = Pipeline(submission).do(dvc("repro", "first"))
+    assert (done.said, done.code, done.unseen) == ("", 0, frozenset())
+    theirs = {"lib/sitecustomize.py", "lib/late.py"} if folder else set()
+    assert done.loaded == {"first": {"first.py", "words.py"} | theirs}
+    assert submission.files.read("a.txt") == (b"one 7 []" if folder else b"one 0 []")
+
+
+@pytest.mark.walls
+def test_an_error_in_a_sitecustomize_of_the_learners_is_said_as_ever(handed_in):
+    pipeline = first(b"PYTHONHASHSEED=0 PYTHONPATH=lib python first.py")
+    submission = handed_in({**FILES, "dvc.yaml": pipeline, "lib/sitecustomize.py": b"1 / 0\n"})
+    (done,) = Pipeline(submission).do(dvc("repro", "first"))
+    assert done.code == 0 and done.loaded == {"first": {"first.py", "words.py"}}
+    assert "ZeroDivisionError: division by zero" in done.err
+
+
+@pytest.mark.walls
+@pytest.mark.parametrize("options", [b"-E", b"-I -S", b"-S"])
+def test_who_does_not_look_for_it_is_unseen(handed_in, options):
+    script = b"open('a.txt', 'w').write('one')\n"
+    submission = handed_in({**FILES, "dvc.yaml": first(b"python " + options + b" first.py"), "first.py": script})
+    (done,) = Pipeline(submission).do(dvc("repro"))
+    assert (done.said, done.code) == ("", 0)
+    assert done.unseen == {"first"} and done.loaded == {"second": {"second.py"}}
+
+
+@pytest.mark.walls
+@pytest.mark.parametrize("before", [b"", b"PYTHONHASHSEED=0 "], ids=["warm", "cold"])
+def test_who_ends_without_a_word_is_unseen(handed_in, before):
+    script = b"import os, words\nwith open('a.txt', 'w') as out:\n    out.write('one')\nos._exit(0)\n"
+    pipeline = first(before + b"python -m first && " + before + b"python other.py")
+    submission = handed_in({**FILES, "dvc.yaml": pipeline, "first.py": script, "other.py": b""})
+    (done,) = Pipeline(submission).do(dvc("repro", "first"))
+    assert (done.said, done.code) == ("", 0)
+    assert done.unseen == {"first"} and done.loaded == {"first": {"other.py"}}
+
+
+TEXTS = {
+    "shop/__init__.py": "from shop import names\n",
+    "shop/names.py": "",
+    "shop/sell.py": "import json, shop.price\nfrom .stock import count\n\ndef plot():\n    from shop import paint\n",
+    "shop/price.py": "try:\n    import shop.fast\nexcept ImportError:\n    pass\n",
+    "shop/stock.py": "from . import (bins)\n",
+    "shop/bins.py": "", "shop/fast.py": "", "shop/paint.py": "", "shop/app.py": "import shop.sell\n",
+    "shop/__main__.py": "import shop.app\n",
+    "bin/sell.py": "import till\n", "bin/till.py": "", "till.py": "",
+    "broken.py": "def\n",
+    "loads.py": "import shop.names\nfrom importlib import import_module\n",
+}  # fmt: skip
+SOLD = {f"shop/{name}.py" for name in ("__init__", "names", "sell", "price", "stock", "bins")}
+
+
+@pytest.mark.parametrize(
+    ("cmd", "surely", "more"),
+    [
+        ("PYTHONHASHSEED=0 python -m shop.sell shop.app data/app.csv", SOLD, {"shop/fast.py", "shop/paint.py"}),
+        ("echo\npython3 -um shop.sell", SOLD, {"shop/fast.py", "shop/paint.py"}),
+        ("python -mshop.names && python ./bin/sell.py", {"shop/__init__.py", "shop/names.py", "bin/sell.py",
+                                                         "bin/till.py", "till.py"}, set()),
+        ("python -m shop", {*SOLD, "shop/app.py", "shop/__main__.py"}, {"shop/fast.py", "shop/paint.py"}),
+        ("python loads.py", {"loads.py", "shop/__init__.py", "shop/names.py"}, set(TEXTS)),
+        ("python broken.py", {"broken.py"}, set(TEXTS)),
+        ("make shop.app", set(), set(TEXTS)),
+        ("", set(), set(TEXTS)),
+    ],
+)  # fmt: skip
+def test_imports_are_read_from_the_text(cmd, surely, more):
+    assert imports(TEXTS, cmd) == Imports(frozenset(surely), frozenset(surely | more))
+
+
+def test_a_lock_has_the_commands():
+    assert read_lock(b"stages: {a: {cmd: x y}, b: {cmd: [x, y]}, c: {}}")["b"].cmd == "x\ny"
 
 
 @pytest.mark.walls
