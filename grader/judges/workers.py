@@ -86,7 +86,10 @@ def _answered(server: socket.socket, token: str, worker: subprocess.Popen[bytes]
             continue
         sock.settimeout(10)
         with contextlib.suppress(TimeoutError):
-            if sock.recv(len(token), socket.MSG_WAITALL) == token.encode():
+            came = b""
+            while len(came) < len(token) and (more := sock.recv(len(token) - len(came))):
+                came += more  # piece by piece: not every system waits for all of it on a socket with a time limit
+            if came == token.encode():
                 sock.settimeout(None)
                 return sock
         sock.close()

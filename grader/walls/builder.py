@@ -169,7 +169,7 @@ def orders(shown: Sequence[Shown], command: Sequence[str], ids: tuple[int, int],
         "seconds": room.seconds,
         "memory_mb": room.memory_mb,
         "processes": room.processes,
-        "limits": {"NPROC": room.processes, "FSIZE": room.disk_mb << 20, "CORE": 0, "NOFILE": 4096},
+        "limits": {"NPROC": room.processes, "FSIZE": room.disk_mb << 20, "CORE": 1, "NOFILE": 4096},
     }
 
 

@@ -139,7 +139,7 @@ class Containers:
         with self._lock:
             self._closed = True
             keepers, self._keepers = self._keepers, []
-            for child in self._children:
+            for child in list(self._children):
                 child.kill()
         for keeper in keepers:
             keeper.join(_COMMAND_SECONDS)

@@ -32,7 +32,8 @@ def as_rlimits(limits: Mapping[str, float], seconds: float, inherited_mb: float)
         # CPU time adds up over threads; the keeper's wall clock is the real deadline
         resource.RLIMIT_CPU: math.ceil(seconds) * (os.cpu_count() or 1) + 1,
         resource.RLIMIT_NOFILE: FILES,
-        resource.RLIMIT_CORE: 0,
+        # No dump is so short. With 0, a kernel that hands dumps to a program starts it all the same.
+        resource.RLIMIT_CORE: 1,
         resource.RLIMIT_MSGQUEUE: 0,
         resource.RLIMIT_MEMLOCK: 8 * MIB,
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import errno
 import json
 import os
 import select
@@ -24,7 +25,8 @@ from grader.walls.child import Child
 
 _START_SECONDS = 120.0  # a cold disk and half a gigabyte of packages
 _ENDING_SECONDS = 1.0  # from the kill of one of its processes to the end of all
-_READY_SECONDS = 30.0  # spawn to walls up, on a machine that is busy
+# main's own want of descriptors or memory, and no zygote's fault
+_OURS_TO_BEAR = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.ETOOMANYREFS})
 _WALLS = Path(__file__).resolve().parent
 _START = """
 import sys, types
@@ -127,22 +129,28 @@ class Zygote:
         on_end: Callable[[Child], None] | None = None,
         preload: Sequence[str] = (),
     ) -> Child:
-        """A fresh child; GraderFault. OSError or _Gone if the zygote is gone."""
+        """A fresh child; GraderFault, and of its kind _Gone if the zygote is gone."""
         self.await_ready()
-        sock, theirs = socket.socketpair()
-        lifeline, its_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        try:
+            sock, theirs = socket.socketpair()
+            lifeline, its_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        except OSError as error:
+            raise GraderFault(f"no child can be asked for: {error.strerror}") from None
         child = Child(sock, lifeline, on_end)
         words = {"limits": dataclasses.asdict(limits), "seconds": seconds, "preload": list(preload)}
         request = json.dumps(words).encode()
         try:
             with theirs, its_end:
                 socket.send_fds(self._control, [request], [theirs.fileno(), its_end.fileno()])
-        except OSError:
+        except OSError as error:
             sock.close()
             lifeline.close()
-            raise
+            # Another zygote would end the children of this one, so only if it is gone.
+            kind = GraderFault if error.errno in _OURS_TO_BEAR else _Gone
+            raise kind(f"no child can be asked for: {error.strerror}") from None
         try:
-            child.await_ready(_START_SECONDS if preload else _READY_SECONDS)
+            # Somebody before may have asked for more to be preloaded, and all wait for that.
+            child.await_ready(_START_SECONDS)
         except GraderFault as fault:
             if self._ended():  # it was killed with the request in its hands
                 raise _Gone(str(fault)) from None
@@ -227,7 +235,7 @@ class Namespaces:
         zygote = self._zygote(name)
         try:
             child = zygote.spawn(limits, seconds, self._forget, preload)
-        except (OSError, _Gone):  # killed (out of memory, say): one more, once
+        except _Gone:  # killed (out of memory, say): one more, once
             with self._lock:
                 if self._zygotes.get(name) is zygote:
                     del self._zygotes[name]
@@ -246,5 +254,8 @@ class Namespaces:
             if self._closed:
                 raise GraderFault("the walls are closed")
             if name not in self._zygotes:
-                self._zygotes[name] = Zygote(self._roles[name])
+                try:
+                    self._zygotes[name] = Zygote(self._roles[name])
+                except OSError as error:
+                    raise GraderFault(f"no {name} zygote can be started: {error.strerror}") from None
             return self._zygotes[name]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import re
 import subprocess
 import sys
@@ -57,6 +58,7 @@ def run(folder: Path, as_json: bool, exercises: Sequence[str] = ()) -> bool:
 
 
 _DONE = "All visible checks pass. Hidden checks judge the same contracts on other data."
+_NO_WORK = frozenset({".git", "__pycache__", ".ipynb_checkpoints", ".pytest_cache", "out"})
 _NEXT = "Take the first that is not `ok`"
 
 
@@ -71,7 +73,7 @@ def watch(folder: Path, as_json: bool, exercises: Sequence[str] = ()) -> bool:
     if not as_json:
         click.echo("Watching. Ctrl-C ends it.", err=True)
     with contextlib.suppress(KeyboardInterrupt):
-        for _ in changes(folder, watch_filter=_is_work):
+        for _ in changes(folder, watch_filter=lambda _, path: _is_work(path, folder)):
             try:
                 held = run(folder, as_json, exercises)
             except LadderError as error:  # a change may be seen half done
@@ -80,11 +82,10 @@ def watch(folder: Path, as_json: bool, exercises: Sequence[str] = ()) -> bool:
     return held
 
 
-def _is_work(_: object, path: str) -> bool:
+def _is_work(path: str, folder: Path) -> bool:
     """Checkpoints and caches change because we look at them; that is no reason to look again."""
-    return not re.search(
-        r"[/\\](\.git|__pycache__|\.ipynb_checkpoints|\.pytest_cache|out)([/\\]|$)|\.ladder-hints", path
-    )
+    inside = re.split(r"[/\\]", os.path.relpath(path, folder.resolve()))
+    return _NO_WORK.isdisjoint(inside) and not inside[-1].startswith(".ladder-hints")
 
 
 def _lines(level: Level, exercises: Sequence[Exercise], folder: Path, tree: Tree) -> Iterator[Line]:
@@ -128,19 +129,25 @@ def _repo(exercise: Exercise, folder: Path) -> Line:
     if not repo.is_dir():
         return Line(name, title, Outcome.FAILED, f"Tried: opened {repo}.\nCame: it is not there.\nLook: its name.", "")
     try:
-        done = subprocess.run(  # noqa: S603 - the learner's own tests on the learner's own machine
-            [sys.executable, "-m", "pytest", "-q", "--no-header", "-x"],
-            cwd=repo,
-            capture_output=True,
-            timeout=_TESTS_SECONDS,
-        )
+        # Into a file: what a test has started and left running would hold a pipe, and be waited for.
+        with tempfile.TemporaryFile() as output:
+            done = subprocess.run(  # noqa: S603 - the learner's own tests on the learner's own machine
+                [sys.executable, "-m", "pytest", "-q", "--no-header", "-x"],
+                cwd=repo,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                timeout=_TESTS_SECONDS,
+            )
+            output.seek(0)
+            printed = output.read()
     except subprocess.TimeoutExpired:
         return Line(
             name, title, Outcome.FAILED, f"Tried: pytest in {repo}.\nCame: no end.\nLook: loops that cannot end.", ""
         )
     if done.returncode == 0:
         return Line(name, title, Outcome.PASSED, "", "")
-    said = done.stdout.decode("utf-8", "replace").strip().splitlines()
+    said = printed.decode("utf-8", "replace").strip().splitlines()
     first = next((line for line in said if line.startswith(("FAILED", "ERROR"))), said[-1] if said else "no output")
     return Line(
         name, title, Outcome.FAILED, f"Tried: pytest in {repo}.\nCame: {first}\nLook: run pytest there yourself.", ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import io
 import json
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from grader.catalog import find_level
 from grader.errors import InputError
-from grader.intake import Submission, read_submission
+from grader.intake import Submission, read_archive, read_submission
 from grader.intake.label import FILE as LABEL_FILE
 from grader.model import Level
 from grader.tree import Tree
@@ -30,14 +31,30 @@ def pack(folder: Path, out_dir: Path) -> tuple[Path, tuple[str, ...]]:
     submission, level = _read(folder)
     name = folder.resolve().name or "workspace"
     target = out_dir / f"{name}-{level.id}.tar.gz"
+    earlier = [path for path in submission.tree.files if path.endswith(f"-{level.id}.tar.gz")]
+    tree = Tree(
+        {path: data for path, data in submission.tree.files.items() if path not in earlier}, submission.tree.executable
+    )
     partial = target.with_name(f".{target.name}.part")
     try:
-        partial.write_bytes(archive_of(submission.tree.placed(name)))
+        partial.write_bytes(_taken(tree, name))
         partial.replace(target)
     except OSError as error:
-        partial.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
         raise InputError(f"{target}: cannot be written: {error.strerror}") from None
-    return target, _warnings(folder, submission, level)
+    notes = [f"{path} is an earlier pack, and was left out" for path in earlier]
+    return target, (*notes, *_warnings(folder, submission, level))
+
+
+def _taken(tree: Tree, name: str) -> bytes:
+    """The archive, below a folder of the workspace's name if intake takes that: what is in a `venv` it passes over."""
+    data = archive_of(tree.placed(name))
+    try:
+        read_archive(data, name)
+    except InputError:
+        return archive_of(tree.placed("workspace"))
+    return data
 
 
 def _warnings(folder: Path, submission: Submission, level: Level) -> tuple[str, ...]:

@@ -1,12 +1,16 @@
 """`ladder check`: the visible checks, by plain workers on the learner's own machine."""
 
 import json
+import os
+import signal
+from pathlib import Path
 
 import pytest
 
 from grader import catalog
 from grader.content.variant import reference_tree
 from grader.errors import InputError
+from grader.model import Outcome
 from grader.seeds import Key
 from grader.workspace import check
 from grader.workspace.start import start
@@ -70,12 +74,29 @@ def test_what_is_no_workspace(small, tmp_path, name):
         ("/w/notebooks/.ipynb_checkpoints/a.ipynb", False),
         ("/w/tool/__pycache__/add.pyc", False),
         ("/w/.ladder-hints.json", False),
-        ("C:\\w\\tool\\.pytest_cache\\x", False),
+        ("/w/tool\\.pytest_cache\\x", False),
         ("/w/about/outline.py", True),
+        ("/w/out/01-small.html", False),
     ],
 )
 def test_watching_looks_at_work_only(path, work):
-    assert check._is_work(None, path) is work
+    assert check._is_work(path, Path("/w")) is work
+    assert check._is_work(f"/out/__pycache__{path}", Path("/out/__pycache__/w")) is work
+
+
+def test_what_a_test_leaves_running_is_not_waited_for(workspace, monkeypatch):
+    monkeypatch.setattr(check, "_TESTS_SECONDS", 30)
+    exercise = catalog.find_level("1").exercise("tool")
+    for file in (workspace / "tool").rglob("test_*.py"):
+        file.unlink()
+    (workspace / "tool" / "test_it.py").write_text(
+        "import subprocess\ndef test_starts():\n"
+        "    open('pid', 'w').write(str(subprocess.Popen(['sleep', '90']).pid))\n"
+    )
+    try:
+        assert check._repo(exercise, workspace).outcome is Outcome.PASSED
+    finally:
+        os.kill(int((workspace / "tool" / "pid").read_text()), signal.SIGKILL)
 
 
 def test_watching_goes_on_after_a_change_that_is_seen_half_done(workspace, capsys, monkeypatch):

@@ -76,6 +76,30 @@ def test_packing_twice_into_the_workspace_does_not_pack_the_archive(workspace: P
     assert pack(workspace, workspace)[0].read_bytes() == first
 
 
+def test_an_archive_packed_into_the_repo_is_left_out_the_next_time(workspace: Path) -> None:
+    first, _ = pack(workspace, workspace / "counter")
+    second, notes = pack(workspace, workspace / "counter")
+    assert second == first
+    assert notes == ("counter/ada-01-one.tar.gz is an earlier pack, and was left out",)
+    with tarfile.open(second) as packed:
+        assert not any(name.endswith(".tar.gz") for name in packed.getnames())
+
+
+@pytest.mark.parametrize("name", ["venv", "node_modules", "a\\b"])
+def test_a_workspace_whose_name_intake_does_not_take_is_packed_under_another(
+    name: str, workspace: Path, tmp_path: Path
+) -> None:
+    moved = workspace.rename(tmp_path / name)
+    archive, _ = pack(moved, tmp_path)
+    assert read_submission(archive).digest == read_submission(moved).digest
+
+
+def test_where_nothing_can_be_written_is_one_line(workspace: Path, tmp_path: Path) -> None:
+    long = workspace.rename(tmp_path / ("n" * 240))
+    with pytest.raises(InputError, match="cannot be written: File name too long"):
+        pack(long, tmp_path)
+
+
 def test_what_a_learner_may_want_to_put_right_is_said(workspace: Path, tmp_path: Path) -> None:
     (workspace / "counter" / "run.py").write_text("print(3)\n")
     (workspace / "notebooks" / "01-count.ipynb").write_text("{")
